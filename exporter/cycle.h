@@ -1,0 +1,45 @@
+/* One pass: collect, compile, judge, render -> snapshot.
+ *
+ * Threads: the scheduler's, one at a time. */
+
+#ifndef EXPORTER_CYCLE_H
+#define EXPORTER_CYCLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct changes;
+struct clock;
+struct config;
+struct cycle;
+struct error;
+struct snapshot;
+struct source;
+
+/* 'source' and 'clock' must outlive the cycle.  'storage' is the state folder
+ * or NULL.  'changes' is where verdict changes are noted. */
+struct cycle *cycle_create(const struct config *config, struct source *source,
+                           const char *storage, struct clock *clock,
+                           struct changes *changes);
+void cycle_destroy(struct cycle *cycle);
+
+/* Makes one pass and returns its snapshot, which the caller owns.  It always
+ * returns one: if a feed failed, the snapshot keeps what was last known and
+ * says so. */
+struct snapshot *cycle_run(struct cycle *cycle);
+
+/* A snapshot without a new collection: the age of the data counts while a
+ * collection hangs, so verdicts turn unknown on time.  Returns NULL if nothing
+ * would differ from the last snapshot. */
+struct snapshot *cycle_age(struct cycle *cycle);
+
+/* What is known before the first collection: every flow unknown, or what
+ * --storage.path kept. */
+struct snapshot *cycle_first(struct cycle *cycle);
+
+/* From the next pass on, 'config' and 'source' count.  Flows that stay keep
+ * their counters. */
+void cycle_reconfigure(struct cycle *cycle, const struct config *config,
+                       struct source *source);
+
+#endif

@@ -1,0 +1,54 @@
+/* /metrics: the families of spec metrics in text 0.0.4 and OpenMetrics 1.0,
+ * rendered and compressed once per cycle, served as ready bytes.
+ *
+ * Both formats share the bytes of their samples; only the lines about
+ * families differ.  What must be live at scrape time (process_*, requests
+ * served) is a small tail, rendered at each scrape and spliced behind the
+ * ready bytes, for gzip within one member. */
+
+#ifndef EXPORTER_RENDER_EXPOSITION_H
+#define EXPORTER_RENDER_EXPOSITION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct clock;
+struct snapshot;
+struct text;
+
+enum exposition_format { EXPOSITION_TEXT, EXPOSITION_OPENMETRICS,
+                         N_EXPOSITION_FORMATS };
+
+struct exposition;
+
+/* Renders what 'snapshot' says, all but its 'exposition'. */
+struct exposition *exposition_create(const struct snapshot *snapshot);
+struct exposition *exposition_ref(const struct exposition *exposition);
+void exposition_unref(const struct exposition *exposition);
+
+/* "text/plain; version=0.0.4; charset=utf-8" or OpenMetrics'. */
+const char *exposition_content_type(enum exposition_format format);
+
+/* A piece of ready bytes. */
+struct exposition_piece {
+    const void *bytes;
+    size_t size;
+};
+
+/* One answer: pieces to be sent in order.  The pieces point into the
+ * exposition, which must be kept until they were sent, and into 'tail'. */
+struct exposition_answer {
+    struct exposition_piece *pieces; /* From the heap. */
+    size_t n_pieces;
+    size_t size;
+    char *tail; /* From the heap. */
+};
+
+void exposition_answer(const struct exposition *exposition,
+                       enum exposition_format format, int gzip,
+                       struct exposition_answer *answer);
+void exposition_answer_clear(struct exposition_answer *answer);
+
+size_t exposition_size(const struct exposition *exposition, int gzip);
+
+#endif

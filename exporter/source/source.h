@@ -1,0 +1,75 @@
+/* Where documents come from: Azure or a folder.
+ *
+ * A source keeps what it last read.  source_collect() tries to bring it up to
+ * date and always leaves a usable collection: a feed that failed keeps its
+ * last good parts and says so in its state.
+ *
+ * Threads: one at a time (the scheduler's). */
+
+#ifndef EXPORTER_SOURCE_SOURCE_H
+#define EXPORTER_SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/model/network.h"
+#include "exporter/source/feed.h"
+
+struct clock;
+struct config;
+struct source;
+
+/* What a source has, valid until the next source_collect(). */
+struct collection {
+    const struct network_part *const *parts;
+    size_t n_parts;
+    /* Feed number i is origin i of the resources in the parts. */
+    const struct feed_state *feeds;
+    size_t n_feeds;
+    /* The parts are not the same as after the last call: put the network
+     * together again. */
+    bool changed;
+    /* Every feed has data: the estate is known as a whole. */
+    bool complete;
+    /* Every feed succeeded in this call. */
+    bool succeeded;
+    enum admin_rules_absent absent;
+    /* One line for each file or resource that was refused or is odd. */
+    const char *const *findings;
+    size_t n_findings;
+};
+
+struct source_class {
+    const struct collection *(*collect)(struct source *,
+                                        const struct config *);
+    /* Asks a collect() that runs on another thread to end soon. */
+    void (*interrupt)(struct source *);
+    /* Writes what was collected as a folder for the directory source;
+     * returns false and a line in 'error' (may be NULL: not supported). */
+    void (*destroy)(struct source *);
+};
+
+struct source {
+    const struct source_class *class;
+};
+
+/* Makes the source that the configuration asks for.  'storage' is the state
+ * folder or NULL.  Returns NULL and fills 'error' if it cannot be. */
+struct error;
+struct source *source_create(const struct config *config, const char *storage,
+                             struct clock *clock, struct error *error);
+const struct collection *source_collect(struct source *source,
+                                        const struct config *config);
+void source_interrupt(struct source *source);
+void source_destroy(struct source *source);
+
+/* The directory source: reads all *.json below config->source.path. */
+struct source *directory_create(const struct config *config,
+                                struct clock *clock);
+
+/* The Azure source (exporter/source/azure.c). */
+struct source *azure_create(const struct config *config, const char *storage,
+                            struct clock *clock, struct error *error);
+
+#endif

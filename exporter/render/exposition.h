@@ -21,8 +21,12 @@ enum exposition_format { EXPOSITION_TEXT, EXPOSITION_OPENMETRICS,
 
 struct exposition;
 
-/* Renders what 'snapshot' says, all but its 'exposition'. */
-struct exposition *exposition_create(const struct snapshot *snapshot);
+/* Renders what 'snapshot' says, all but its 'exposition'.  Bytes that are the
+ * same as in 'before' (the last exposition, or NULL) are shared with it, so
+ * that two expositions of one estate hardly take more than one, and only what
+ * changed is compressed again. */
+struct exposition *exposition_create(const struct snapshot *snapshot,
+                                     const struct exposition *before);
 struct exposition *exposition_ref(const struct exposition *exposition);
 void exposition_unref(const struct exposition *exposition);
 

@@ -23,4 +23,8 @@ const char *arm_id_name(const char *id);
 const char *arm_id_up_to(struct arena *arena, const char *id,
                          const char *word);
 
+/* Returns how many characters of 'id' arm_id_up_to() would copy; 0 if the
+ * segment is absent. */
+size_t arm_id_length_up_to(const char *id, const char *word);
+
 #endif

@@ -47,10 +47,10 @@ struct ip_configuration {
 
 struct nic {
     struct resource resource;
-    const char *vm_id;              /* "" if none. */
-    const char *nsg_id;             /* "" if none. */
-    bool primary;                   /* Of its virtual machine. */
-    bool private_endpoint;          /* Belongs to a private endpoint. */
+    const char *vm_id;     /* "" if none. */
+    const char *nsg_id;    /* "" if none. */
+    bool primary;          /* Of its virtual machine. */
+    bool private_endpoint; /* Belongs to a private endpoint. */
     const struct ip_configuration *ip_configurations;
     size_t n_ip_configurations;
 };
@@ -148,6 +148,9 @@ struct effective_admin_rules {
 struct admin_rule_priority {
     const char *rule_id;
     int priority;
+    /* From an active list, which is what Azure has put in force; the rule
+     * resource may be newer than the last deployment. */
+    bool active;
     uint16_t origin;
 };
 
@@ -161,7 +164,7 @@ struct network_group {
 struct service_tag {
     const char *name; /* "Storage.WestEurope" */
     struct address_set addresses;
-    bool has_bad_prefix; /* A prefix could not be read: the set is not whole. */
+    bool has_bad_prefix; /* One could not be read: the set is not whole. */
     uint16_t origin;
 };
 
@@ -206,7 +209,9 @@ typedef void network_finding(void *aux, const char *line);
 
 /* Puts a network together from 'n' parts, in an arena of its own that keeps
  * the parts' arenas.  Of two resources with one id the first counts, and
- * 'finding' (if not NULL) is told.  The caller owns one reference. */
+ * 'finding' (if not NULL) is told.  Of two priorities of one rule that of an
+ * active list counts; two that disagree are no priority (0).  The caller owns
+ * one reference. */
 struct network *network_create(const struct network_part *const parts[],
                                size_t n, enum admin_rules_absent absent,
                                network_finding *finding, void *aux);
@@ -232,8 +237,8 @@ const struct network_group *network_find_group(const struct network *,
                                                const char *id);
 const struct service_tag *network_find_service_tag(const struct network *,
                                                    const char *name);
-const struct admin_rule_priority *
-network_find_priority(const struct network *, const char *rule_id);
+const struct admin_rule_priority *network_find_priority(const struct network *,
+                                                        const char *rule_id);
 /* NULL: no list was read for that network; see network_absent(). */
 const struct effective_admin_rules *
 network_find_admin_rules(const struct network *, const char *vnet_id);
@@ -245,8 +250,8 @@ enum admin_rules_absent network_absent(const struct network *);
 const struct nic *network_resolve_nic(const struct network *,
                                       const char *reference, size_t *n);
 const struct virtual_network *
-network_resolve_virtual_network(const struct network *,
-                                const char *reference, size_t *n);
+network_resolve_virtual_network(const struct network *, const char *reference,
+                                size_t *n);
 /* Returns the NICs of a virtual machine named in one of the three ways, in
  * the order of their ids; '*n' is 0 if there are none, and '*ambiguous' says
  * whether that is because several machines answer to the name. */
@@ -255,7 +260,8 @@ const struct nic *const *network_resolve_vm(const struct network *,
                                             bool *ambiguous);
 
 /* The ip configurations that are members of an application security group
- * within one virtual network (spec verdict 5). */
+ * within one virtual network (spec verdict 5).  Those without an address are
+ * left out: a group stands for addresses. */
 struct asg_member {
     const struct nic *nic;
     const struct ip_configuration *ip_configuration;
@@ -269,14 +275,12 @@ size_t network_nics(const struct network *, const struct nic *const **nics);
 size_t
 network_virtual_networks(const struct network *,
                          const struct virtual_network *const **networks);
-size_t
-network_security_groups(const struct network *,
-                        const struct security_group *const **groups);
+size_t network_security_groups(const struct network *,
+                               const struct security_group *const **groups);
 size_t network_asgs(const struct network *, const struct asg *const **asgs);
 size_t network_service_tags(const struct network *,
                             const struct service_tag *const **tags);
-size_t
-network_admin_rules(const struct network *,
-                    const struct effective_admin_rules *const **lists);
+size_t network_admin_rules(const struct network *,
+                           const struct effective_admin_rules *const **lists);
 
 #endif

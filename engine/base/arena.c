@@ -19,10 +19,17 @@ struct block {
     _Alignas(ALIGNMENT) unsigned char bytes[];
 };
 
+struct ending {
+    struct ending *next;
+    void (*end)(void *aux);
+    void *aux;
+};
+
 struct arena {
     atomic_uint references;
     struct block *blocks; /* The newest first; only that one has room. */
     size_t size;
+    struct ending *endings; /* The newest first; they live in the blocks. */
     struct arena **kept;
     size_t n_kept;
     size_t allocated_kept;
@@ -49,6 +56,9 @@ arena_ref(struct arena *arena)
 static void
 arena_destroy(struct arena *arena)
 {
+    for (struct ending *e = arena->endings; e; e = e->next) {
+        e->end(e->aux);
+    }
     for (size_t i = 0; i < arena->n_kept; i++) {
         arena_unref(arena->kept[i]);
     }
@@ -87,6 +97,21 @@ arena_keep(struct arena *arena, struct arena *other)
                                     sizeof(struct arena *));
     }
     arena->kept[arena->n_kept++] = arena_ref(other);
+}
+
+bool
+arena_is_shared(const struct arena *arena)
+{
+    return atomic_load_explicit(&arena->references, memory_order_acquire) > 1;
+}
+
+void
+arena_at_end(struct arena *arena, void (*end)(void *aux), void *aux)
+{
+    struct ending *ending = arena_alloc(arena, sizeof *ending);
+
+    *ending = (struct ending){ arena->endings, end, aux };
+    arena->endings = ending;
 }
 
 /* Blocks double with the arena, so that a small arena stays small and a large

@@ -13,6 +13,7 @@
 #ifndef ENGINE_BASE_ARENA_H
 #define ENGINE_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -30,6 +31,14 @@ void arena_unref(struct arena *arena);
 /* Makes 'arena' hold a reference to 'other' until it ends itself.  Keeping
  * the same arena twice costs nothing; circles are the caller's mistake. */
 void arena_keep(struct arena *arena, struct arena *other);
+
+/* Returns true if somebody besides the caller holds a reference.  The answer
+ * "no" stays true for as long as the caller gives none away. */
+bool arena_is_shared(const struct arena *arena);
+
+/* Calls 'end' with 'aux' when the arena ends, while its memory is still there:
+ * for what an arena's contents hold outside of arenas. */
+void arena_at_end(struct arena *arena, void (*end)(void *aux), void *aux);
 
 /* Returns 'size' bytes, zeroed and aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);

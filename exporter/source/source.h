@@ -43,10 +43,12 @@ struct collection {
 struct source_class {
     const struct collection *(*collect)(struct source *,
                                         const struct config *);
-    /* Asks a collect() that runs on another thread to end soon. */
+    /* Returns what the state folder kept of an earlier run, without asking
+     * anybody, or NULL.  May be NULL: nothing is ever kept. */
+    const struct collection *(*stored)(struct source *);
+    /* Asks a collect() that runs on another thread to end soon.  May be NULL:
+     * it never waits for anybody. */
     void (*interrupt)(struct source *);
-    /* Writes what was collected as a folder for the directory source;
-     * returns false and a line in 'error' (may be NULL: not supported). */
     void (*destroy)(struct source *);
 };
 
@@ -59,6 +61,8 @@ struct source {
 struct error;
 struct source *source_create(const struct config *config, const char *storage,
                              struct clock *clock, struct error *error);
+/* What is left of an earlier run; NULL if nothing is. */
+const struct collection *source_stored(struct source *source);
 const struct collection *source_collect(struct source *source,
                                         const struct config *config);
 void source_interrupt(struct source *source);

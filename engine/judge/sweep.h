@@ -31,7 +31,7 @@ struct query {
     struct span_set destination_ports;
 };
 
-enum { SWEEP_NO_RULE = UINT32_MAX };
+#define SWEEP_NO_RULE UINT32_MAX
 
 /* How one chain treats a group of packets. */
 struct match {

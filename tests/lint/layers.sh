@@ -17,7 +17,7 @@ row() {
     exporter/parse/*) echo 25 ;;
     exporter/snapshot.* | exporter/changes.*) echo 30 ;;
     exporter/source/*) echo 30 ;;
-    exporter/state.*) echo 35 ;;
+    exporter/state.*) echo 22 ;;
     exporter/render/*) echo 40 ;;
     exporter/cycle* | exporter/explain_change.*) echo 45 ;;
     exporter/scheduler.* | exporter/web/*) echo 50 ;;

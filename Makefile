@@ -51,6 +51,8 @@ lint_scripts         := $(sort $(wildcard tests/lint/*.sh))
 
 packages := libmicrohttpd libcurl libcjson libconfig libssl libcrypto zlib
 package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null)
+library_versions := $(foreach p,$(packages),$(shell echo $(p) \
+  | tr a-z A-Z) '$(shell pkg-config --modversion $(p) 2>/dev/null)')
 package_libs   := $(shell pkg-config --libs $(packages) 2>/dev/null) -lcrypt
 
 warnings := -std=c11 -Wall -Wextra -Wpedantic -Wformat=2 -Wconversion \
@@ -123,8 +125,8 @@ $(out)/flags: FORCE
 
 $(out)/version.h: FORCE
 	$(q)mkdir -p $(@D)
-	$(q)printf '#define FLOWVERIFY_VERSION "%s"\n#define FLOWVERIFY_REVISION "%s"\n' \
-	  '$(version)' '$(revision)' > $@.new
+	$(q)printf '#define FLOWVERIFY_%s "%s"\n' VERSION '$(version)' \
+	  REVISION '$(revision)' $(library_versions) > $@.new
 	$(q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(out)/%.o: %.c $(out)/flags | $(out)/version.h

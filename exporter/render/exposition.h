@@ -16,8 +16,11 @@ struct clock;
 struct snapshot;
 struct text;
 
-enum exposition_format { EXPOSITION_TEXT, EXPOSITION_OPENMETRICS,
-                         N_EXPOSITION_FORMATS };
+enum exposition_format {
+    EXPOSITION_TEXT,
+    EXPOSITION_OPENMETRICS,
+    N_EXPOSITION_FORMATS
+};
 
 struct exposition;
 

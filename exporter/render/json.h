@@ -8,8 +8,10 @@
 #include <stddef.h>
 
 struct change;
+struct config;
 struct explanation;
 struct flow_result;
+struct policy_rule;
 struct snapshot;
 struct text;
 
@@ -17,11 +19,19 @@ struct text;
 typedef bool json_filter(const void *aux, const struct flow_result *result);
 void json_results(struct text *out, const struct snapshot *snapshot,
                   json_filter *filter, const void *aux);
-void json_result(struct text *out, const struct flow_result *result);
-/* The result's members and "explanation". */
-void json_explained_result(struct text *out, const struct flow_result *result,
+/* 'config' tells whose portal a link leads to; NULL: the public cloud's. */
+void json_result(struct text *out, const struct config *config,
+                 const struct flow_result *result);
+/* The result's members and "explanation" (left out if NULL). */
+void json_explained_result(struct text *out, const struct config *config,
+                           const struct flow_result *result,
                            const struct explanation *explanation);
 void json_change(struct text *out, const struct change *change);
 void json_status(struct text *out, const struct snapshot *snapshot);
+
+/* Appends the portal's page of the group that owns 'rule', or nothing: only
+ * custom rules have one. */
+void portal_append_url(struct text *out, const struct config *config,
+                       const struct policy_rule *rule);
 
 #endif

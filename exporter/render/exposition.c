@@ -1,0 +1,481 @@
+#include "exporter/render/exposition.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zlib.h>
+
+#include "config/config.h"
+#include "engine/base/memory.h"
+#include "engine/base/text.h"
+#include "exporter/render/escape.h"
+#include "exporter/render/metrics.h"
+#include "exporter/snapshot.h"
+
+/* Flows in one chunk: small enough that a change costs little, large enough
+ * that gzip finds what repeats. */
+enum { CHUNK_FLOWS = 512 };
+
+enum {
+    GZIP_HEADER_SIZE = 10,
+    GZIP_TRAILER_SIZE = 8,
+    STORED_MAX = 65535,
+    STORED_HEADER_SIZE = 5
+};
+
+/* Bytes of the exposition and their compressed form: whole deflate blocks
+ * that refer to nothing outside (RFC 1951), so that chunks can be put
+ * together in any order.  Immutable; shared by expositions and formats. */
+struct chunk {
+    atomic_uint references;
+    uint32_t crc;
+    size_t size;
+    size_t deflated_size;
+    unsigned char bytes[]; /* 'size' plain, then 'deflated_size' deflated. */
+};
+
+/* A stretch of the exposition in each format. */
+struct segment {
+    struct chunk *chunks[N_EXPOSITION_FORMATS];
+};
+
+struct exposition {
+    atomic_uint references;
+    const struct config *config;
+    struct segment *segments;
+    size_t n_segments;
+    size_t capacity;
+    size_t sizes[N_EXPOSITION_FORMATS];
+    size_t deflated_sizes[N_EXPOSITION_FORMATS];
+    uint32_t crcs[N_EXPOSITION_FORMATS];
+};
+
+/* An exposition in the making. */
+struct builder {
+    struct exposition *exposition;
+    const struct exposition *before; /* Or NULL. */
+    z_stream deflater;
+    struct text scratch;
+    struct text deflated;
+    /* Families about the whole, collected until a family of flows comes. */
+    struct text pending[N_EXPOSITION_FORMATS];
+};
+
+static void build(struct builder *builder, const struct snapshot *snapshot);
+static void add_flow_family(struct builder *builder,
+                            const struct metric_family *family,
+                            const struct snapshot *snapshot);
+static void add_pending(struct builder *builder,
+                        const struct metric_family *family,
+                        const struct snapshot *snapshot);
+static void flush_pending(struct builder *builder);
+static void add_shared(struct builder *builder, const struct text *text);
+static void add_segment(struct builder *builder, struct segment segment);
+static struct chunk *make_chunk(struct builder *builder,
+                                const struct text *text,
+                                enum exposition_format format);
+static const struct segment *same_place(const struct builder *builder);
+static struct chunk *chunk_ref(struct chunk *chunk);
+static void chunk_unref(struct chunk *chunk);
+static void append_meta(struct text *out, const struct metric_family *family,
+                        enum exposition_format format);
+static void append_tail(struct text *out, const struct exposition *exposition,
+                        enum exposition_format format);
+static void append_stored(struct text *out, const struct text *plain);
+static void append_le32(struct text *out, uint32_t value);
+
+struct exposition *
+exposition_create(const struct snapshot *snapshot,
+                  const struct exposition *before)
+{
+    struct exposition *exposition = memory_calloc(1, sizeof *exposition);
+    atomic_init(&exposition->references, 1);
+    exposition->config = config_ref(snapshot->config);
+    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
+        exposition->crcs[i] = (uint32_t) crc32(0, NULL, 0);
+    }
+
+    struct builder builder = { .exposition = exposition, .before = before };
+    text_init(&builder.scratch);
+    text_init(&builder.deflated);
+    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
+        text_init(&builder.pending[i]);
+    }
+    /* Negative: raw deflate, without a header of its own. */
+    if (deflateInit2(&builder.deflater, 6, Z_DEFLATED, -15, 8,
+                     Z_DEFAULT_STRATEGY)
+        != Z_OK) {
+        abort(); /* Out of memory, as engine/base/memory does. */
+    }
+
+    build(&builder, snapshot);
+
+    (void) deflateEnd(&builder.deflater);
+    text_clear(&builder.scratch);
+    text_clear(&builder.deflated);
+    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
+        text_clear(&builder.pending[i]);
+    }
+    return exposition;
+}
+
+struct exposition *
+exposition_ref(const struct exposition *exposition)
+{
+    struct exposition *mutable = (struct exposition *) (uintptr_t) exposition;
+    if (mutable) {
+        atomic_fetch_add(&mutable->references, 1);
+    }
+    return mutable;
+}
+
+void
+exposition_unref(const struct exposition *exposition)
+{
+    struct exposition *mutable = (struct exposition *) (uintptr_t) exposition;
+    if (!mutable || atomic_fetch_sub(&mutable->references, 1) != 1) {
+        return;
+    }
+    for (size_t i = 0; i < mutable->n_segments; i++) {
+        for (size_t k = 0; k < N_EXPOSITION_FORMATS; k++) {
+            chunk_unref(mutable->segments[i].chunks[k]);
+        }
+    }
+    config_unref(mutable->config);
+    free(mutable->segments);
+    free(mutable);
+}
+
+const char *
+exposition_content_type(enum exposition_format format)
+{
+    return format == EXPOSITION_OPENMETRICS
+               ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+               : "text/plain; version=0.0.4; charset=utf-8";
+}
+
+void
+exposition_answer(const struct exposition *exposition,
+                  enum exposition_format format, int gzip,
+                  struct exposition_answer *answer)
+{
+    /* gzip: one member (RFC 1952) of header, chunks, the tail in blocks that
+     * are stored as they are, CRC and size.  Two members would be simpler,
+     * but some clients read the first only. */
+    static const unsigned char header[GZIP_HEADER_SIZE] = { 0x1f, 0x8b, 8, 0,
+                                                            0,    0,    0, 0,
+                                                            0,    3 };
+    struct text tail, end;
+    text_init(&tail);
+    append_tail(&tail, exposition, format);
+    text_init(&end);
+    if (gzip) {
+        append_stored(&end, &tail);
+        append_le32(&end, (uint32_t) crc32(exposition->crcs[format],
+                                           (const Bytef *) tail.data,
+                                           (uInt) tail.length));
+        append_le32(&end,
+                    (uint32_t) (exposition->sizes[format] + tail.length));
+        text_clear(&tail);
+    } else {
+        end = tail;
+    }
+
+    size_t n = 0;
+    answer->pieces =
+        memory_alloc((exposition->n_segments + 2) * sizeof *answer->pieces);
+    if (gzip) {
+        answer->pieces[n++] =
+            (struct exposition_piece){ header, sizeof header };
+    }
+    for (size_t i = 0; i < exposition->n_segments; i++) {
+        const struct chunk *chunk = exposition->segments[i].chunks[format];
+        answer->pieces[n++] = (struct exposition_piece){
+            gzip ? chunk->bytes + chunk->size : chunk->bytes,
+            gzip ? chunk->deflated_size : chunk->size,
+        };
+    }
+    answer->pieces[n++] = (struct exposition_piece){ end.data, end.length };
+    answer->n_pieces = n;
+    answer->size = end.length
+                   + (gzip ? sizeof header + exposition->deflated_sizes[format]
+                           : exposition->sizes[format]);
+    answer->tail = end.data;
+}
+
+void
+exposition_answer_clear(struct exposition_answer *answer)
+{
+    free(answer->pieces);
+    free(answer->tail);
+    *answer = (struct exposition_answer){ 0 };
+}
+
+size_t
+exposition_size(const struct exposition *exposition, int gzip)
+{
+    return gzip ? exposition->deflated_sizes[EXPOSITION_TEXT]
+                      + GZIP_HEADER_SIZE + GZIP_TRAILER_SIZE
+                : exposition->sizes[EXPOSITION_TEXT];
+}
+
+static void
+build(struct builder *builder, const struct snapshot *snapshot)
+{
+    const struct metric_family *families;
+    size_t n = metric_families(&families);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!metric_is_on(&families[i], snapshot->config)) {
+            continue;
+        }
+        if (families[i].emit_flow) {
+            flush_pending(builder);
+            add_flow_family(builder, &families[i], snapshot);
+        } else if (families[i].emit) {
+            add_pending(builder, &families[i], snapshot);
+        }
+    }
+    flush_pending(builder);
+}
+
+static void
+add_flow_family(struct builder *builder, const struct metric_family *family,
+                const struct snapshot *snapshot)
+{
+    const struct exposition *before = builder->before;
+    bool reuse =
+        family->constant && before && before->config == snapshot->config;
+
+    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
+        append_meta(&builder->pending[i], family, (enum exposition_format) i);
+    }
+    flush_pending(builder);
+    for (size_t i = 0; i < snapshot->n_results; i += CHUNK_FLOWS) {
+        const struct segment *same = reuse ? same_place(builder) : NULL;
+        if (same) {
+            struct segment segment;
+            for (size_t k = 0; k < N_EXPOSITION_FORMATS; k++) {
+                segment.chunks[k] = chunk_ref(same->chunks[k]);
+            }
+            add_segment(builder, segment);
+            continue;
+        }
+        text_reset(&builder->scratch);
+        for (size_t k = i; k < snapshot->n_results && k < i + CHUNK_FLOWS;
+             k++) {
+            family->emit_flow(&builder->scratch, family, &snapshot->results[k],
+                              snapshot->config->limit_label_length);
+        }
+        add_shared(builder, &builder->scratch);
+    }
+}
+
+static void
+add_pending(struct builder *builder, const struct metric_family *family,
+            const struct snapshot *snapshot)
+{
+    text_reset(&builder->scratch);
+    family->emit(&builder->scratch, family, snapshot);
+    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
+        append_meta(&builder->pending[i], family, (enum exposition_format) i);
+        text_append_bytes(&builder->pending[i], builder->scratch.data,
+                          builder->scratch.length);
+    }
+}
+
+static void
+flush_pending(struct builder *builder)
+{
+    struct segment segment;
+    if (!builder->pending[0].length) {
+        return;
+    }
+    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
+        segment.chunks[i] = make_chunk(builder, &builder->pending[i],
+                                       (enum exposition_format) i);
+        text_reset(&builder->pending[i]);
+    }
+    add_segment(builder, segment);
+}
+
+/* The same bytes in both formats: they exist once. */
+static void
+add_shared(struct builder *builder, const struct text *text)
+{
+    struct chunk *chunk = make_chunk(builder, text, EXPOSITION_TEXT);
+    struct segment segment;
+    segment.chunks[0] = chunk;
+    for (size_t i = 1; i < N_EXPOSITION_FORMATS; i++) {
+        segment.chunks[i] = chunk_ref(chunk);
+    }
+    add_segment(builder, segment);
+}
+
+static void
+add_segment(struct builder *builder, struct segment segment)
+{
+    struct exposition *exposition = builder->exposition;
+
+    exposition->segments =
+        memory_grow(exposition->segments, exposition->n_segments,
+                    &exposition->capacity, sizeof segment);
+    exposition->segments[exposition->n_segments++] = segment;
+    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
+        const struct chunk *chunk = segment.chunks[i];
+        exposition->sizes[i] += chunk->size;
+        exposition->deflated_sizes[i] += chunk->deflated_size;
+        exposition->crcs[i] = (uint32_t) crc32_combine(
+            exposition->crcs[i], chunk->crc, (z_off_t) chunk->size);
+    }
+}
+
+/* Returns a chunk of what 'text' holds: the one of the exposition before if
+ * it stands at the same place and is the same. */
+static struct chunk *
+make_chunk(struct builder *builder, const struct text *text,
+           enum exposition_format format)
+{
+    const struct segment *same = same_place(builder);
+    struct chunk *old = same ? same->chunks[format] : NULL;
+    if (old && old->size == text->length
+        && !memcmp(old->bytes, text->data, text->length)) {
+        return chunk_ref(old);
+    }
+
+    z_stream *deflater = &builder->deflater;
+    struct text *deflated = &builder->deflated;
+    text_reset(deflated);
+    /* The bound is for one run to the end; a flush adds an empty block. */
+    text_reserve(deflated, deflateBound(deflater, text->length) + 16);
+    deflater->next_in = (Bytef *) text->data;
+    deflater->avail_in = (uInt) text->length;
+    deflater->next_out = (Bytef *) deflated->data;
+    deflater->avail_out = (uInt) deflated->capacity;
+    (void) deflate(deflater, Z_FULL_FLUSH);
+    size_t deflated_size = deflater->total_out;
+    (void) deflateReset(deflater);
+
+    struct chunk *chunk =
+        memory_alloc(sizeof *chunk + text->length + deflated_size);
+    atomic_init(&chunk->references, 1);
+    chunk->size = text->length;
+    chunk->deflated_size = deflated_size;
+    chunk->crc =
+        (uint32_t) crc32(0, (const Bytef *) text->data, (uInt) text->length);
+    memcpy(chunk->bytes, text->data, text->length);
+    memcpy(chunk->bytes + text->length, deflated->data, deflated_size);
+    return chunk;
+}
+
+/* Returns the segment of the exposition before that stands where the next
+ * one is going to stand, or NULL. */
+static const struct segment *
+same_place(const struct builder *builder)
+{
+    size_t i = builder->exposition->n_segments;
+    return builder->before && i < builder->before->n_segments
+               ? &builder->before->segments[i]
+               : NULL;
+}
+
+static struct chunk *
+chunk_ref(struct chunk *chunk)
+{
+    atomic_fetch_add(&chunk->references, 1);
+    return chunk;
+}
+
+static void
+chunk_unref(struct chunk *chunk)
+{
+    if (atomic_fetch_sub(&chunk->references, 1) == 1) {
+        free(chunk);
+    }
+}
+
+/* OpenMetrics names a family without the suffix of its type, knows the type
+ * "info" and units; text 0.0.4 names it like its samples. */
+static void
+append_meta(struct text *out, const struct metric_family *family,
+            enum exposition_format format)
+{
+    static const struct {
+        const char *suffix;
+        const char *type[N_EXPOSITION_FORMATS];
+    } types[] = {
+        [METRIC_GAUGE] = { "", { "gauge", "gauge" } },
+        [METRIC_COUNTER] = { "_total", { "counter", "counter" } },
+        [METRIC_INFO] = { "_info", { "gauge", "info" } },
+        [METRIC_HISTOGRAM] = { "", { "histogram", "histogram" } },
+    };
+    bool om = format == EXPOSITION_OPENMETRICS;
+    size_t cut = om ? strlen(types[family->type].suffix) : 0;
+    int length = (int) (strlen(family->name) - cut);
+
+    text_printf(out, "# HELP %.*s ", length, family->name);
+    escape_help(out, family->help);
+    text_printf(out, "\n# TYPE %.*s %s\n", length, family->name,
+                types[family->type].type[format]);
+    if (om && *family->unit) {
+        text_printf(out, "# UNIT %.*s %s\n", length, family->name,
+                    family->unit);
+    }
+}
+
+static void
+append_tail(struct text *out, const struct exposition *exposition,
+            enum exposition_format format)
+{
+    const struct metric_family *families;
+    size_t n = metric_families(&families);
+
+    text_reserve(out, 16384);
+    for (size_t i = 0; i < n; i++) {
+        if (families[i].emit_live) {
+            append_meta(out, &families[i], format);
+            families[i].emit_live(out, &families[i], exposition);
+        }
+    }
+    if (format == EXPOSITION_OPENMETRICS) {
+        text_append(out, "# EOF\n");
+    }
+}
+
+/* Blocks of type "stored" (RFC 1951, 3.2.4), the last one marked as final:
+ * compressing a few kilobytes would take longer than sending them. */
+static void
+append_stored(struct text *out, const struct text *plain)
+{
+    size_t done = 0;
+    text_reserve(out, plain->length + 64);
+    do {
+        size_t n = plain->length - done;
+        n = n > STORED_MAX ? STORED_MAX : n;
+        bool last = done + n == plain->length;
+        unsigned char header[STORED_HEADER_SIZE] = {
+            last,
+            (unsigned char) (n & 0xff),
+            (unsigned char) (n >> 8),
+            (unsigned char) (~n & 0xff),
+            (unsigned char) (~n >> 8 & 0xff),
+        };
+        text_append_bytes(out, header, sizeof header);
+        text_append_bytes(out, plain->data + done, n);
+        done += n;
+    } while (done < plain->length);
+}
+
+static void
+append_le32(struct text *out, uint32_t value)
+{
+    unsigned char bytes[4] = {
+        (unsigned char) (value & 0xff),
+        (unsigned char) (value >> 8 & 0xff),
+        (unsigned char) (value >> 16 & 0xff),
+        (unsigned char) (value >> 24),
+    };
+    text_append_bytes(out, bytes, sizeof bytes);
+}

@@ -28,9 +28,19 @@ enum api {
 const char *api_name(enum api api);
 
 enum fetch_failure {
-    FETCH_TIMEOUT, FETCH_DNS, FETCH_CONNECT, FETCH_TLS, FETCH_ABORTED,
-    FETCH_AUTH, FETCH_THROTTLED, FETCH_HTTP_4XX, FETCH_HTTP_5XX, FETCH_PARSE,
-    FETCH_LIMIT, FETCH_REFUSED, N_FETCH_FAILURES
+    FETCH_TIMEOUT,
+    FETCH_DNS,
+    FETCH_CONNECT,
+    FETCH_TLS,
+    FETCH_ABORTED,
+    FETCH_AUTH,
+    FETCH_THROTTLED,
+    FETCH_HTTP_4XX,
+    FETCH_HTTP_5XX,
+    FETCH_PARSE,
+    FETCH_LIMIT,
+    FETCH_REFUSED,
+    N_FETCH_FAILURES
 };
 const char *fetch_failure_name(enum fetch_failure failure);
 
@@ -51,11 +61,22 @@ void counters_ratelimit(const char *scope, const char *limit, int64_t left);
 
 /* What was served. */
 enum handler {
-    HANDLER_INDEX, HANDLER_FLOW, HANDLER_STATIC, HANDLER_METRICS,
-    HANDLER_HEALTHY, HANDLER_READY, HANDLER_RELOAD, HANDLER_API_FLOWS,
-    HANDLER_API_FLOW, HANDLER_API_CHANGES, HANDLER_API_VERIFY,
-    HANDLER_API_STATUS, HANDLER_API_OPENAPI, HANDLER_IP_FLOW_VERIFY,
-    HANDLER_OTHER, N_HANDLERS
+    HANDLER_INDEX,
+    HANDLER_FLOW,
+    HANDLER_STATIC,
+    HANDLER_METRICS,
+    HANDLER_HEALTHY,
+    HANDLER_READY,
+    HANDLER_RELOAD,
+    HANDLER_API_FLOWS,
+    HANDLER_API_FLOW,
+    HANDLER_API_CHANGES,
+    HANDLER_API_VERIFY,
+    HANDLER_API_STATUS,
+    HANDLER_API_OPENAPI,
+    HANDLER_IP_FLOW_VERIFY,
+    HANDLER_OTHER,
+    N_HANDLERS
 };
 const char *handler_name(enum handler handler);
 void counters_http_request(enum handler handler, unsigned int code);

@@ -1,6 +1,7 @@
 /* One pass: collect, compile, judge, render -> snapshot.
  *
- * Threads: the scheduler's, one at a time. */
+ * Threads: one at a time, the scheduler's; only cycle_collect() may run on
+ * another while cycle_age() is called. */
 
 #ifndef EXPORTER_CYCLE_H
 #define EXPORTER_CYCLE_H
@@ -16,8 +17,8 @@ struct error;
 struct snapshot;
 struct source;
 
-/* 'source' and 'clock' must outlive the cycle.  'storage' is the state folder
- * or NULL.  'changes' is where verdict changes are noted. */
+/* 'source', 'clock' and 'changes' must outlive the cycle.  'storage' is the
+ * state folder or NULL.  'changes' is where verdict changes are noted. */
 struct cycle *cycle_create(const struct config *config, struct source *source,
                            const char *storage, struct clock *clock,
                            struct changes *changes);
@@ -28,13 +29,17 @@ void cycle_destroy(struct cycle *cycle);
  * says so. */
 struct snapshot *cycle_run(struct cycle *cycle);
 
+/* The two halves of cycle_run(): what may wait for others, and the rest. */
+void cycle_collect(struct cycle *cycle);
+struct snapshot *cycle_finish(struct cycle *cycle);
+
 /* A snapshot without a new collection: the age of the data counts while a
  * collection hangs, so verdicts turn unknown on time.  Returns NULL if nothing
  * would differ from the last snapshot. */
 struct snapshot *cycle_age(struct cycle *cycle);
 
 /* What is known before the first collection: every flow unknown, or what
- * --storage.path kept. */
+ * the state folder kept.  To be called once, before any other pass. */
 struct snapshot *cycle_first(struct cycle *cycle);
 
 /* From the next pass on, 'config' and 'source' count.  Flows that stay keep

@@ -1,10 +1,15 @@
 /* The thread that repeats the cycle: interval, jitter, no overlap, reload,
- * stop. */
+ * stop.
+ *
+ * Collection waits for others, so it has a thread of its own; meanwhile the
+ * scheduler's thread lets the data age, so that verdicts turn unknown on time
+ * even while a request hangs. */
 
 #ifndef EXPORTER_SCHEDULER_H
 #define EXPORTER_SCHEDULER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct changes;
 struct clock;
@@ -12,31 +17,42 @@ struct config;
 struct error;
 struct publisher;
 struct scheduler;
+struct snapshot;
+struct source;
+struct text;
 
 struct scheduler_options {
-    const char *config_path;
+    /* Reads the configuration; NULL, with lines in 'errors', if it is bad. */
+    struct config *(*load)(void *aux, struct text *errors);
+    /* Makes the source of a configuration: source_create(). */
+    struct source *(*open)(const struct config *config, const char *storage,
+                           struct clock *clock, struct error *error);
     const char *storage; /* Or NULL. */
     struct clock *clock;
     struct publisher *publisher;
     struct changes *changes;
-    /* Called after each cycle, on the scheduler's thread (watchdog). */
-    void (*after_cycle)(void *aux);
-    void *aux;
+    uint64_t seed; /* Of the jitter: equal seeds, equal times. */
+    /* Called on the scheduler's thread, after a cycle with its snapshot, and
+     * with NULL once a second as a sign of life.  May be NULL. */
+    void (*alive)(void *aux, const struct snapshot *snapshot);
+    void *aux; /* Of 'load' and 'alive'. */
 };
 
-/* Starts the thread; the first snapshot (all unknown, or loaded state) is
- * published before it returns.  'config' is the loaded configuration. */
+/* Loads the configuration and starts the threads; the first snapshot (all
+ * unknown, or what the state folder kept) is published before it returns.
+ * On failure 'errors' has one or more lines. */
 struct scheduler *scheduler_start(const struct scheduler_options *options,
-                                  const struct config *config,
-                                  struct error *error);
+                                  struct text *errors);
 
-/* Reads the configuration again and lets the thread take it over.  A bad
- * configuration is refused whole, logged, and counted; 'error' has its first
- * line.  May be called from any thread. */
+/* Loads the configuration again and lets the thread take it over at once.  A
+ * bad configuration is refused whole, logged, and counted; 'error' has its
+ * first line.  May be called from any thread. */
 bool scheduler_reload(struct scheduler *scheduler, struct error *error);
 
-/* Ends the thread in well under a second, even in mid-collection; state is
- * saved. */
+/* Makes the thread look at the clock again: for tests that move it. */
+void scheduler_wake(struct scheduler *scheduler);
+
+/* Ends the threads in well under a second, even in mid-collection. */
 void scheduler_stop(struct scheduler *scheduler);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
-#include "exporter/render/exposition.h"
 
 /* A snapshot with what only this file looks into. */
 struct counted {
@@ -77,7 +76,9 @@ snapshot_unref(const struct snapshot *snapshot)
     for (size_t i = 0; i < snapshot->n_results; i++) {
         verdict_unref(snapshot->results[i].verdict);
     }
-    exposition_unref(snapshot->exposition);
+    if (snapshot->exposition) {
+        snapshot->exposition_unref(snapshot->exposition);
+    }
     network_unref(snapshot->network);
     config_unref(snapshot->config);
     arena_unref(counted->arena);

@@ -35,35 +35,42 @@ struct flow_result {
     uint64_t evaluation_failures;
 };
 
-enum cycle_phase { PHASE_FETCH, PHASE_COMPILE, PHASE_EVALUATE, PHASE_RENDER,
-                   N_PHASES };
+enum cycle_phase {
+    PHASE_FETCH,
+    PHASE_COMPILE,
+    PHASE_EVALUATE,
+    PHASE_RENDER,
+    N_PHASES
+};
 
 /* Counts of rules and rule sets, for metrics. */
 struct rule_counts {
-    size_t nsgs, nsg_rules[2];     /* By enum direction. */
+    size_t nsgs, nsg_rules[2]; /* By enum direction. */
     size_t admin_sets, admin_rules[2];
 };
 
 struct snapshot {
     const struct config *config;
-    struct network *network; /* NULL before the first collection. */
+    struct network *network;     /* NULL before the first collection. */
     struct flow_result *results; /* One a flow of the configuration. */
     size_t n_results;
     const struct feed_state *feeds;
     size_t n_feeds;
     const char *const *findings; /* Of the source, for the status page. */
     size_t n_findings;
-    int64_t evaluated_at_ms;   /* Wall clock at the end of the cycle. */
-    bool ready;                /* A complete cycle ended, or state was loaded
+    int64_t evaluated_at_ms; /* Wall clock at the end of the cycle. */
+    bool ready;              /* A complete cycle ended, or state was loaded
                                 * that is younger than max_age. */
     struct rule_counts rules;
-    uint64_t cycles;           /* Since the start, this one included. */
+    uint64_t cycles; /* Since the start, this one included. */
     uint64_t cycle_failures;
     int64_t cycle_last_success_ms;
     double cycle_seconds;
     double phase_seconds[N_PHASES];
     uint64_t failures_by_reason[N_REASONS]; /* Counter. */
-    struct exposition *exposition; /* /metrics, rendered once. */
+    struct exposition *exposition;          /* /metrics, rendered once. */
+    /* How the reference to it is given back. */
+    void (*exposition_unref)(const struct exposition *);
 };
 
 struct snapshot *snapshot_create(const struct config *config);

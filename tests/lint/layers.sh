@@ -12,7 +12,7 @@ row() {
     engine/compile/*) echo 2 ;;
     engine/judge/*) echo 3 ;;
     config/*) echo 10 ;;
-    exporter/clock.* | exporter/log.* | exporter/counters.*) echo 20 ;;
+    exporter/clock.* | exporter/log.* | exporter/counters.* | exporter/build.*) echo 20 ;;
     exporter/render/escape.* | exporter/source/feed.*) echo 20 ;;
     exporter/parse/*) echo 25 ;;
     exporter/snapshot.* | exporter/changes.*) echo 30 ;;
@@ -20,7 +20,7 @@ row() {
     exporter/state.*) echo 22 ;;
     exporter/render/*) echo 40 ;;
     exporter/cycle* | exporter/explain_change.*) echo 45 ;;
-    exporter/scheduler.* | exporter/web/*) echo 50 ;;
+    exporter/scheduler* | exporter/web/*) echo 50 ;;
     exporter/*) echo 60 ;;
     *) echo 99 ;;
     esac

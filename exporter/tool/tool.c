@@ -1,0 +1,73 @@
+#include "exporter/tool/tool.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "exporter/options.h"
+
+int
+tool_fail(const char *format, ...)
+{
+    va_list args;
+
+    (void) fputs("flowverify: ", stderr);
+    va_start(args, format);
+    (void) vfprintf(stderr, format, args);
+    va_end(args);
+    (void) fputc('\n', stderr);
+    return TOOL_FAILED;
+}
+
+int
+tool_fail_lines(const struct text *errors)
+{
+    const char *line = errors->data;
+
+    while (*line) {
+        int length = (int) strcspn(line, "\n");
+        (void) tool_fail("%.*s", length, line);
+        line += length;
+        line += *line == '\n';
+    }
+    return TOOL_FAILED;
+}
+
+int
+tool_print(struct text *out, int code)
+{
+    size_t written = fwrite(out->data, 1, out->length, stdout);
+    bool whole = written == out->length && fflush(stdout) == 0;
+
+    text_clear(out);
+    return whole ? code : tool_fail("standard output: cannot be written");
+}
+
+bool
+tool_parse_output(const char *word, const char *for_people, bool *json)
+{
+    *json = strcmp(word, "json") == 0;
+    return *json || strcmp(word, for_people) == 0;
+}
+
+bool
+tool_parse(const struct option_table *table, int argc, char *argv[],
+           void *values, const bool *help, size_t *n_operands, int *code)
+{
+    struct error error;
+    struct text text;
+
+    if (!options_parse(table, argc, argv, values, n_operands, &error)) {
+        *code = tool_fail("%s: %s", argv[0], error.message);
+        return false;
+    }
+    if (*help) {
+        text_init(&text);
+        options_describe(table, &text);
+        *code = tool_print(&text, TOOL_OK);
+        return false;
+    }
+    return true;
+}

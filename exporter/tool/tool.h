@@ -1,0 +1,52 @@
+/* The contract of the commands of 'flowverify'.
+ *
+ * A command is one function in one file; main.c has the table of all.  argv[0]
+ * is the command's own word.  Results go to standard output, errors to
+ * standard error as one line "flowverify: what: why", never with a secret. */
+
+#ifndef EXPORTER_TOOL_TOOL_H
+#define EXPORTER_TOOL_TOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text;
+
+/* Exit codes (spec interfaces, "flowverify"). */
+enum tool_exit {
+    TOOL_OK = 0,       /* As expected; allow; nothing differs. */
+    TOOL_VIOLATED = 1, /* A violation; deny or partial; a difference. */
+    TOOL_UNKNOWN = 2,  /* None violated, some unknown. */
+    TOOL_FAILED = 3    /* Could not run, wrong usage included. */
+};
+
+int tool_run(int argc, char *argv[]);
+int tool_explain(int argc, char *argv[]);
+int tool_verify(int argc, char *argv[]);
+int tool_snapshot(int argc, char *argv[]);
+int tool_diff(int argc, char *argv[]);
+int tool_analyze(int argc, char *argv[]);
+int tool_check_config(int argc, char *argv[]);
+
+/* Prints "flowverify: FORMAT" and returns TOOL_FAILED. */
+int tool_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints each line of 'errors' behind "flowverify: "; returns TOOL_FAILED. */
+int tool_fail_lines(const struct text *errors);
+
+/* Writes 'out' to standard output and clears it.  Returns 'code', or
+ * TOOL_FAILED if it could not be written. */
+int tool_print(struct text *out, int code);
+
+/* Reads the word of --output: "json" or the command's word for people. */
+bool tool_parse_output(const char *word, const char *for_people, bool *json);
+
+struct option_table;
+
+/* Reads flags into 'values'.  Returns true if the command shall go on; false
+ * with '*code' set if help was printed ('*help', a member of 'values') or
+ * something was wrong. */
+bool tool_parse(const struct option_table *table, int argc, char *argv[],
+                void *values, const bool *help, size_t *n_operands, int *code);
+
+#endif

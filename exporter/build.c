@@ -20,7 +20,7 @@
 static const struct build_library libraries[] = {
     { "libmicrohttpd", FLOWVERIFY_LIBMICROHTTPD },
     { "libcurl", FLOWVERIFY_LIBCURL },
-    { "libcjson", FLOWVERIFY_LIBCJSON },
+    { "cjson", FLOWVERIFY_LIBCJSON },
     { "libconfig", FLOWVERIFY_LIBCONFIG },
     { "openssl", FLOWVERIFY_LIBSSL },
     { "zlib", FLOWVERIFY_ZLIB },

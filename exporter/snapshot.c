@@ -7,6 +7,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
+#include "engine/model/network.h"
 
 /* A snapshot with what only this file looks into. */
 struct counted {

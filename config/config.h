@@ -34,8 +34,8 @@ struct config_flow {
     const struct config_label *labels; /* Sorted by name. */
     size_t n_labels;
     /* As flow_info shows them; "" where there is nothing to say. */
-    const char *protocol_text;         /* "Tcp", "Tcp,Udp", "*" */
-    const char *source_text;           /* Address text, or the NIC's or VM's
+    const char *protocol_text; /* "Tcp", "Tcp,Udp", "*" */
+    const char *source_text;   /* Address text, or the NIC's or VM's
                                         * reference. */
     const char *source_port_text;
     const char *destination_text;
@@ -78,9 +78,9 @@ struct config_subscription {
 
 struct config_source {
     enum source_kind kind;
-    const char *path; /* Directory source; absolute or relative to the
+    const char *path;         /* Directory source; absolute or relative to the
                        * working directory, resolved against the file. */
-    const char *cloud; /* "AzurePublic" ... "custom" */
+    const char *cloud;        /* "AzurePublic" ... "custom" */
     const char *arm_endpoint; /* Without a trailing slash. */
     const char *authority;
     const char *audience;
@@ -148,8 +148,8 @@ bool duration_parse(const char *word, int64_t *duration_ms);
 
 /* Walks the table of keys that the loader knows: for man page and tests. */
 struct config_key {
-    const char *path; /* "source.credential.kind", "flows.local_port" */
-    const char *type; /* "string", "integer", "duration", "boolean", ... */
+    const char *path;     /* "source.credential.kind", "flows.local_port" */
+    const char *type;     /* "string", "integer", "duration", "boolean", ... */
     const char *standard; /* Default as text; "" if none. */
     const char *help;     /* One sentence. */
 };

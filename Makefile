@@ -7,7 +7,8 @@ V      ?= 0
 PYTHON ?= python3
 
 version  := $(shell cat VERSION)
-revision := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+revision := $(shell git rev-parse --short=12 HEAD 2>/dev/null \
+              || cat REVISION 2>/dev/null || echo unknown)
 out      := build/$(BUILD)-$(notdir $(CC))
 q        := $(if $(filter 1,$(V)),,@)
 

@@ -1,0 +1,67 @@
+#!/bin/sh
+# usage: dashboards/tests/run.sh
+# Checks everything in this folder that needs no running program: rules and
+# their tests, the Alertmanager example, drift, runbooks, dashboards.
+# Ends with "N passed, N failed"; 77 when the tools are not there.
+set -u
+cd "$(dirname "$0")/.."
+alertmanager_tool=amtool
+passed=0
+failed=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+for tool in promtool "$alertmanager_tool" jsonnet python3; do
+    if ! command -v "$tool" >/dev/null 2>&1; then
+        echo "skipped: $tool is missing (Debian: prometheus," \
+            "prometheus-alertmanager, jsonnet, python3)"
+        exit 77
+    fi
+done
+
+check() { # WHAT COMMAND...
+    what=$1
+    shift
+    if "$@" >"$scratch/log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok     $what"
+    else
+        failed=$((failed + 1))
+        echo "FAILED $what"
+        sed 's/^/       /' "$scratch/log"
+    fi
+}
+
+no_drift() {
+    ./build.sh "$scratch/built" || return
+    for file in alerts.yml rules.yml alertmanager.yml; do
+        cmp "$file" "$scratch/built/$file" || return
+    done
+    diff -r grafana "$scratch/built/grafana" &&
+        diff -r perses "$scratch/built/perses"
+}
+
+formatted() { jsonnetfmt --test ./*.libsonnet lib/*.libsonnet; }
+
+check "rules are valid" \
+    promtool check rules --lint=all --lint-fatal alerts.yml rules.yml
+for file in tests/*.yml; do
+    check "$file" promtool test rules "$file"
+done
+check "the Alertmanager example is valid" "$alertmanager_tool" check-config \
+    alertmanager.yml
+check "the built files are those of the mixin" no_drift
+if command -v jsonnetfmt >/dev/null 2>&1; then
+    check "jsonnet is formatted" formatted
+fi
+check "alerts, their tests, runbooks and the README agree" \
+    python3 tests/check_alerts.py
+for page in grafana/*.json; do
+    [ -e "$page" ] || continue
+    check "$page is portable and readable" python3 tests/lint_dashboard.py \
+        "$page"
+done
+
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -26,12 +26,18 @@ struct parse_request {
     const char *label; /* File name, or what was asked for: for messages. */
     /* Origin of resources of each feed's kind. */
     uint16_t origins[N_FEEDS];
+    /* The caller reads all pages of a list, one document each.  Otherwise a
+     * page that is not the last is odd. */
+    bool follows_pages;
 };
 
 struct parse_result {
     struct network_part *part; /* NULL if the document was refused. */
     bool has_feed[N_FEEDS];    /* Kinds of resources it holds. */
     size_t objects[N_FEEDS];
+    /* Resources that were left out, because half of one would be worse than
+     * none: what refers to them is missing data. */
+    size_t refused[N_FEEDS];
     /* Lines about resources that were refused or are odd; each ends in a
      * newline and begins with the label. */
     struct text *findings;

@@ -180,7 +180,7 @@ json_integer(struct json_reader *reader, const struct cJSON *object,
              const char *key, int min, int max, int *value)
 {
     const struct cJSON *member = json_get(reader, object, key);
-    double number = NAN;
+    double number = (double) NAN;
     uint64_t digits;
 
     if (cJSON_IsNumber(member)) {

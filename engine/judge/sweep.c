@@ -1,67 +1,254 @@
 #include "engine/judge/sweep.h"
 
-#include "engine/compile/classes.h"
-#include "engine/judge/lookup.h"
+#include <string.h>
 
-/* A sweep under way. */
-struct walk {
-    const struct classifier *const *chains;
-    size_t n;
-    const struct query *query;
-    struct span_set sets[N_CLASS_FIELDS];
-    struct span protocols[N_PROTOCOLS];
-    struct packet packet;
-    sweep_emit *emit;
-    void *aux;
+#include "engine/base/arena.h"
+#include "engine/judge/example.h"
+#include "engine/judge/lookup.h"
+#include "engine/judge/sweep_levels.h"
+#include "engine/judge/sweep_plan.h"
+
+enum {
+    /* In words of bitmaps that are looked at; about 0.2 seconds. */
+    BUDGET_DEFAULT = 100 * 1000 * 1000
 };
 
-static void
-set_value(struct packet *packet, enum class_field field, uint128 value)
+/* A sweep with all that it was asked. */
+struct task {
+    const struct classifier *const *chains;
+    size_t n;
+    const uint64_t *const *marks;
+    uint64_t budget; /* That is left. */
+    sweep_emit *emit;
+    void *aux;
+    struct wide undecided;
+};
+
+static void sweep_query(struct task *task, const struct query *query);
+
+/* Returns the set of one field inside a query; protocols have none. */
+static struct span_set *
+query_set(struct query *query, enum class_field field)
 {
     switch (field) {
-    case CLASS_PROTOCOL: packet->protocol = (enum protocol) value; break;
-    case CLASS_SOURCE_PORT: packet->source_port = (uint32_t) value; break;
-    case CLASS_DESTINATION_PORT:
-        packet->destination_port = (uint32_t) value;
-        break;
-    case CLASS_DESTINATION: packet->destination.value = value; break;
-    case CLASS_SOURCE: packet->source.value = value; break;
+    case CLASS_SOURCE_PORT: return &query->source_ports;
+    case CLASS_DESTINATION_PORT: return &query->destination_ports;
+    case CLASS_DESTINATION: return &query->destination;
+    case CLASS_SOURCE: return &query->source;
+    case CLASS_PROTOCOL:
     case N_CLASS_FIELDS: break;
     }
+    return NULL;
+}
+
+static struct wide
+query_count(const struct query *query)
+{
+    struct wide count = wide_from(1);
+
+    for (unsigned int i = 0; i < N_CLASS_FIELDS; i++) {
+        struct span protocols[N_PROTOCOLS];
+        struct span_set values =
+            query_values(query, (enum class_field) i, protocols);
+        count = wide_multiply(count, span_set_count(values));
+    }
+    return count;
+}
+
+static bool
+is_empty(const struct query *query)
+{
+    return !query->protocols || !query->source.n || !query->source_ports.n
+           || !query->destination.n || !query->destination_ports.n;
+}
+
+static bool
+is_one_packet(const struct query *query)
+{
+    const struct span_set *sets[] = { &query->source, &query->destination,
+                                      &query->source_ports,
+                                      &query->destination_ports };
+
+    if (query->protocols & (query->protocols - 1)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        if (sets[i]->n != 1
+            || sets[i]->spans[0].first != sets[i]->spans[0].last) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void
-walk_field(struct walk *walk, unsigned int field, struct wide count)
+emit_one_packet(const struct task *task, const struct query *query)
 {
     struct match matches[SWEEP_CHAINS_MAX];
+    struct packet packet = {
+        .protocol = (enum protocol) __builtin_ctz(query->protocols),
+        .source = { query->family, query->source.spans[0].first },
+        .destination = { query->family, query->destination.spans[0].first },
+        .source_port = (uint32_t) query->source_ports.spans[0].first,
+        .destination_port = (uint32_t) query->destination_ports.spans[0].first,
+    };
 
-    if (field == N_CLASS_FIELDS) {
-        for (size_t i = 0; i < walk->n; i++) {
-            matches[i] = classifier_lookup(walk->chains[i], &walk->packet);
+    for (size_t i = 0; i < task->n; i++) {
+        matches[i] = classifier_lookup(task->chains[i], &packet);
+    }
+    task->emit(task->aux, matches, wide_from(1), &packet);
+}
+
+/* Emits all packets of the plan's query: no chain tells them apart. */
+static void
+emit_alike(const struct task *task, const struct sweep_plan *plan,
+           const struct query *query)
+{
+    /* Enough to find a good example among the prefixes of a service tag. */
+    enum { LOOKED_AT = 64 };
+    struct match matches[SWEEP_CHAINS_MAX];
+    struct packet example = { .source = { query->family, 0 },
+                              .destination = { query->family, 0 } };
+
+    for (unsigned int i = 0; i < N_CLASS_FIELDS; i++) {
+        const struct sweep_field *field = &plan->fields[i];
+        unsigned int best = 0;
+        for (size_t j = 0; j < field->values.n && j < LOOKED_AT; j++) {
+            struct span span = field->values.spans[j];
+            uint128 value;
+            unsigned int rank = example_pick(field->field, query->family,
+                                             span.first, span.last, &value);
+            if (!j || rank > best) {
+                best = rank;
+                example_set(&example, field->field, value);
+            }
         }
-        walk->emit(walk->aux, matches, count, &walk->packet);
+    }
+    for (size_t i = 0; i < task->n; i++) {
+        matches[i] = plan->chains[i].match;
+    }
+    task->emit(task->aux, matches, query_count(query), &example);
+}
+
+/* Cuts 'set' in the middle of its spans, or of its only span.  Returns false
+ * if it is a single value. */
+static bool
+split_set(struct span_set set, struct span_set halves[2],
+          struct span middle[2])
+{
+    if (set.n > 1) {
+        halves[0] = (struct span_set){ set.spans, set.n / 2 };
+        halves[1] =
+            (struct span_set){ set.spans + set.n / 2, set.n - set.n / 2 };
+        return true;
+    }
+    struct span span = set.spans[0];
+    if (span.first == span.last) {
+        return false;
+    }
+    uint128 end = span.first + (span.last - span.first) / 2;
+    middle[0] = (struct span){ span.first, end };
+    middle[1] = (struct span){ end + 1, span.last };
+    halves[0] = (struct span_set){ &middle[0], 1 };
+    halves[1] = (struct span_set){ &middle[1], 1 };
+    return true;
+}
+
+/* Splits a query that was too much work along the field with the most joint
+ * classes, or, before these are known, the most addresses. */
+static void
+split_query(struct task *task, const struct query *query,
+            const struct sweep_plan *plan)
+{
+    enum class_field order[N_CLASS_FIELDS] = { CLASS_SOURCE, CLASS_DESTINATION,
+                                               CLASS_DESTINATION_PORT,
+                                               CLASS_SOURCE_PORT,
+                                               CLASS_PROTOCOL };
+    struct query halves[2] = { *query, *query };
+    struct span middle[2];
+    enum class_field widest = CLASS_PROTOCOL;
+    uint32_t most = 0;
+
+    for (size_t i = 0; i < N_CLASS_FIELDS; i++) {
+        struct span_set *set = query_set(&halves[0], order[i]);
+        uint32_t n = plan->fields[order[i]].n;
+        if (set && (set->n > 1 || set->spans[0].first < set->spans[0].last)
+            && n + 1 > most) {
+            widest = order[i];
+            most = n + 1;
+        }
+    }
+    if (widest == CLASS_PROTOCOL) {
+        protocol_set low =
+            (protocol_set) (1u << __builtin_ctz(query->protocols));
+        halves[0].protocols = low;
+        halves[1].protocols &= (protocol_set) ~low;
+    } else {
+        struct span_set sets[2];
+        split_set(*query_set(&halves[0], widest), sets, middle);
+        *query_set(&halves[0], widest) = sets[0];
+        *query_set(&halves[1], widest) = sets[1];
+    }
+    sweep_query(task, &halves[0]);
+    sweep_query(task, &halves[1]);
+}
+
+/* Sweeps one query.  It may spend a part of what is left of the budget before
+ * it is split. */
+static void
+sweep_query(struct task *task, const struct query *query)
+{
+    enum { SHARE = 4 };
+    struct sweep_plan plan = { .limit = task->budget / SHARE };
+    bool done = true;
+
+    if (is_empty(query)) {
         return;
     }
-    for (size_t i = 0; i < walk->sets[field].n; i++) {
-        struct span span = walk->sets[field].spans[i];
-        for (uint128 at = span.first;;) {
-            uint128 end = span.last;
-            for (size_t j = 0; j < walk->n; j++) {
-                const struct partition *partition = classifier_field(
-                    walk->chains[j], walk->query->family, field);
-                uint128 own =
-                    partition_end(partition, partition_find(partition, at));
-                end = own < end ? own : end;
-            }
-            set_value(&walk->packet, field, at);
-            walk_field(walk, field + 1,
-                       wide_multiply(count, wide_from_span(at, end)));
-            if (end == span.last) {
-                break;
-            }
-            at = end + 1;
+    if (!task->budget) {
+        task->undecided = wide_add(task->undecided, query_count(query));
+        return;
+    }
+    plan.arena = arena_create();
+    sweep_plan_init(&plan, task->chains, task->n, query, task->marks);
+    if (!plan.words) {
+        emit_alike(task, &plan, query);
+    } else {
+        done = sweep_plan_cut(&plan)
+               && sweep_levels(&plan, task->emit, task->aux, &task->undecided);
+    }
+    /* Even the smallest query costs something, so that this comes to an
+     * end. */
+    plan.work += 1;
+    task->budget -= plan.work < task->budget ? plan.work : task->budget;
+    arena_unref(plan.arena);
+    if (!done) {
+        split_query(task, query, &plan);
+    }
+}
+
+bool
+sweep_marked(const struct classifier *const chains[], size_t n,
+             const uint64_t *const marks[], const struct query *query,
+             uint64_t budget, sweep_emit *emit, void *aux,
+             struct wide *undecided)
+{
+    struct task task = { .chains = chains,
+                         .n = n,
+                         .marks = marks,
+                         .budget = budget ? budget : BUDGET_DEFAULT,
+                         .emit = emit,
+                         .aux = aux };
+
+    if (!is_empty(query)) {
+        if (is_one_packet(query)) {
+            emit_one_packet(&task, query);
+        } else {
+            sweep_query(&task, query);
         }
     }
+    *undecided = task.undecided;
+    return wide_is_zero(task.undecided);
 }
 
 bool
@@ -69,25 +256,5 @@ sweep(const struct classifier *const chains[], size_t n,
       const struct query *query, uint64_t budget, sweep_emit *emit, void *aux,
       struct wide *undecided)
 {
-    struct walk walk = {
-        .chains = chains, .n = n, .query = query, .emit = emit, .aux = aux
-    };
-
-    (void) budget;
-    *undecided = wide_from(0);
-    walk.packet.source.family = query->family;
-    walk.packet.destination.family = query->family;
-    walk.sets[CLASS_PROTOCOL].spans = walk.protocols;
-    for (unsigned int i = 0; i < N_PROTOCOLS; i++) {
-        if (query->protocols >> i & 1) {
-            walk.protocols[walk.sets[CLASS_PROTOCOL].n++] =
-                (struct span){ i, i };
-        }
-    }
-    walk.sets[CLASS_SOURCE_PORT] = query->source_ports;
-    walk.sets[CLASS_DESTINATION_PORT] = query->destination_ports;
-    walk.sets[CLASS_DESTINATION] = query->destination;
-    walk.sets[CLASS_SOURCE] = query->source;
-    walk_field(&walk, 0, wide_from(1));
-    return true;
+    return sweep_marked(chains, n, NULL, query, budget, emit, aux, undecided);
 }

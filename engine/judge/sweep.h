@@ -56,4 +56,13 @@ bool sweep(const struct classifier *const chains[], size_t n,
            const struct query *query, uint64_t budget, sweep_emit *emit,
            void *aux, struct wide *undecided);
 
+/* The same for those who compare: 'marks[i]' has a bit for each rule of chain
+ * i, and groups in which no marked rule can decide or match may be left out,
+ * and count neither as emitted nor as undecided.  A NULL stands for no marked
+ * rule. */
+bool sweep_marked(const struct classifier *const chains[], size_t n,
+                  const uint64_t *const marks[], const struct query *query,
+                  uint64_t budget, sweep_emit *emit, void *aux,
+                  struct wide *undecided);
+
 #endif

@@ -33,8 +33,8 @@ static const struct option flags[] = {
       MEMBER(storage) },
     { "shard", OPTION_WORD, "I/N", NULL,
       "Judge only the flows whose names belong to shard I of N, counted from "
-      "0, so that a long list can be split over several exporters. In a "
-      "StatefulSet I is the ordinal of the pod.",
+      "0, so that a long list can be split over several exporters. I may be "
+      "the name of a StatefulSet's pod, which ends in its ordinal.",
       MEMBER(shard_text) },
     { "web.listen-address", OPTION_WORDS, "ADDR", ":16863",
       "Address and port to listen on, such as :16863 or [::1]:16863.",
@@ -193,6 +193,8 @@ daemon_run(const struct daemon_options *options)
     return code;
 }
 
+/* Reads "I/N".  Before I may stand the name of a StatefulSet's pod, which ends
+ * in its ordinal: "flowverify-3/4". */
 static bool
 read_shard(struct daemon_options *options, struct error *error)
 {
@@ -202,8 +204,10 @@ read_shard(struct daemon_options *options, struct error *error)
 
     if (text) {
         const char *slash = strchr(text, '/');
-        if (!slash
-            || !number_parse(text, (size_t) (slash - text), 9999, &shard)
+        const char *dash = strrchr(text, '-');
+        const char *number = dash ? dash + 1 : text;
+        if (!slash || slash < number
+            || !number_parse(number, (size_t) (slash - number), 9999, &shard)
             || !number_parse(slash + 1, strlen(slash + 1), 10000, &n_shards)
             || shard >= n_shards) {
             return error_set(error,

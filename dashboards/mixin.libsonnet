@@ -78,7 +78,11 @@
 
   prometheusAlerts+:: (import 'lib/alerts.libsonnet')(mixin._config),
   prometheusRules+:: (import 'lib/rules.libsonnet')(mixin._config),
-  grafanaDashboards+:: {},
+  grafanaDashboards+:: {
+    'overview.json': (import 'lib/overview.libsonnet')(mixin._config),
+    'flow.json': (import 'lib/flow.libsonnet')(mixin._config),
+    'exporter.json': (import 'lib/exporter.libsonnet')(mixin._config),
+  },
   persesDashboards+:: {},
   alertmanagerConfig+:: (import 'lib/alertmanager.libsonnet')(mixin._config),
 }

@@ -71,6 +71,24 @@ config_for_directory(const char *dir)
     return &owned->config;
 }
 
+void
+config_keep_shard(struct config *config, size_t shard, size_t n_shards)
+{
+    struct owned *owned = (struct owned *) (uintptr_t) config;
+    struct config_flow *kept = arena_alloc_array(
+        owned->arena, config->n_flows + 1, sizeof *kept);
+    size_t n = 0;
+
+    for (size_t i = 0; i < config->n_flows; i++) {
+        const char *name = config->flows[i].flow.name;
+        if (hash_bytes(name, strlen(name)).low % n_shards == shard) {
+            kept[n++] = config->flows[i];
+        }
+    }
+    config->flows = kept;
+    config->n_flows = n;
+}
+
 struct config *
 config_ref(const struct config *config)
 {

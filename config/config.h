@@ -123,6 +123,10 @@ struct config *config_load_with_directory(const char *path, const char *dir,
 /* A configuration without flows that reads the folder 'dir'. */
 struct config *config_for_directory(const char *dir);
 
+/* Keeps of the flows those whose names belong to shard number 'shard', from
+ * 0, of 'n_shards'.  To be called before others see the configuration. */
+void config_keep_shard(struct config *config, size_t shard, size_t n_shards);
+
 struct config *config_ref(const struct config *config);
 void config_unref(const struct config *config);
 

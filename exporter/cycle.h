@@ -13,16 +13,24 @@ struct changes;
 struct clock;
 struct config;
 struct cycle;
-struct error;
 struct snapshot;
 struct source;
 
-/* 'source', 'clock' and 'changes' must outlive the cycle.  'storage' is the
- * state folder or NULL.  'changes' is where verdict changes are noted. */
-struct cycle *cycle_create(const struct config *config, struct source *source,
-                           const char *storage, struct clock *clock,
-                           struct changes *changes);
+struct cycle_options {
+    const struct config *config;
+    struct source *source; /* Must outlive the cycle, like all below. */
+    const char *storage;   /* The state folder or NULL. */
+    struct clock *clock;
+    struct changes *changes; /* Where changes are noted, or NULL. */
+    bool renders;            /* Snapshots get an exposition. */
+};
+
+struct cycle *cycle_create(const struct cycle_options *options);
 void cycle_destroy(struct cycle *cycle);
+
+/* What is known before the first collection: every flow unknown, or what
+ * the state folder kept.  To be called once, before any other pass. */
+struct snapshot *cycle_first(struct cycle *cycle);
 
 /* Makes one pass and returns its snapshot, which the caller owns.  It always
  * returns one: if a feed failed, the snapshot keeps what was last known and
@@ -37,10 +45,6 @@ struct snapshot *cycle_finish(struct cycle *cycle);
  * collection hangs, so verdicts turn unknown on time.  Returns NULL if nothing
  * would differ from the last snapshot. */
 struct snapshot *cycle_age(struct cycle *cycle);
-
-/* What is known before the first collection: every flow unknown, or what
- * the state folder kept.  To be called once, before any other pass. */
-struct snapshot *cycle_first(struct cycle *cycle);
 
 /* From the next pass on, 'config' and 'source' count.  Flows that stay keep
  * their counters. */

@@ -15,6 +15,7 @@
 #include "exporter/notify.h"
 #include "exporter/scheduler.h"
 #include "exporter/snapshot.h"
+#include "exporter/source/azure.h"
 #include "exporter/source/source.h"
 #include "exporter/web/server.h"
 
@@ -180,6 +181,7 @@ daemon_run(const struct daemon_options *options)
     (void) pthread_sigmask(SIG_BLOCK, &signals, NULL);
     (void) signal(SIGPIPE, SIG_IGN);
     log_configure(options->log_level, options->log_format);
+    azure_global_init();
 
     text_init(&errors);
     if (daemon_start(&daemon, &errors)) {
@@ -189,6 +191,7 @@ daemon_run(const struct daemon_options *options)
         code = DAEMON_EXIT_FAILED;
     }
     daemon_stop(&daemon);
+    azure_global_destroy();
     text_clear(&errors);
     return code;
 }
@@ -225,7 +228,13 @@ load_config(void *aux, struct text *errors)
 {
     const struct daemon *daemon = aux;
 
-    return config_load(daemon->options->config_file, errors);
+    const struct daemon_options *options = daemon->options;
+    struct config *config = config_load(options->config_file, errors);
+
+    if (config && options->n_shards > 1) {
+        config_keep_shard(config, options->shard, options->n_shards);
+    }
+    return config;
 }
 
 /* Feeds systemd's watchdog, and tells it how the flows are. */

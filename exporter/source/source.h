@@ -67,6 +67,10 @@ const struct collection *source_collect(struct source *source,
                                         const struct config *config);
 void source_interrupt(struct source *source);
 void source_destroy(struct source *source);
+/* Returns true if both configurations ask for the same source, so that what
+ * it has read may stay. */
+bool source_settings_equal(const struct config *left,
+                           const struct config *right);
 
 /* The directory source: reads all *.json below config->source.path. */
 struct source *directory_create(const struct config *config,

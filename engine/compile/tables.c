@@ -1,16 +1,330 @@
 #include "engine/compile/tables.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/memory.h"
+#include "engine/compile/classes.h"
+#include "engine/model/port.h"
+
+enum {
+    /* Bounds of the joined table: cells, and bytes of its bitmaps. */
+    SERVICE_CELLS_MAX = 512 * 1024,
+    SERVICE_BYTES_MAX = 3 * 1024 * 1024,
+    PORTS_PER_PAGE = 256,
+    GROUPS_MAX = 32 /* Bits of a summary. */
+};
+
+/* Tables in the making, and afterwards what holds them. */
+struct kept_tables {
+    struct lookup_tables tables;
+    struct arena *arena;
+};
+
+/* Interned bitmaps. */
+struct interned {
+    uint64_t *bitmaps;
+    uint32_t n;
+    size_t capacity;
+    uint32_t *slots;
+    uint32_t n_slots;
+};
+
+static uint64_t
+hash_bitmap(const uint64_t *bitmap, uint32_t words)
+{
+    uint64_t hash = 0;
+
+    for (uint32_t i = 0; i < words; i++) {
+        hash = (hash ^ bitmap[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+static void
+grow_slots(struct interned *set, uint32_t words)
+{
+    enum { FIRST = 64 };
+
+    free(set->slots);
+    set->n_slots = set->n_slots ? 2 * set->n_slots : FIRST;
+    set->slots = memory_calloc(set->n_slots, sizeof *set->slots);
+    for (uint32_t i = 0; i < set->n; i++) {
+        uint32_t slot =
+            (uint32_t) hash_bitmap(set->bitmaps + (size_t) i * words, words)
+            & (set->n_slots - 1);
+        while (set->slots[slot]) {
+            slot = (slot + 1) & (set->n_slots - 1);
+        }
+        set->slots[slot] = i + 1;
+    }
+}
+
+static uint32_t
+intern(struct interned *set, const uint64_t *bitmap, uint32_t words)
+{
+    size_t bytes = words * sizeof *bitmap;
+
+    if (2 * (set->n + 1) > set->n_slots) {
+        grow_slots(set, words);
+    }
+    uint32_t slot = (uint32_t) hash_bitmap(bitmap, words) & (set->n_slots - 1);
+    for (; set->slots[slot]; slot = (slot + 1) & (set->n_slots - 1)) {
+        uint32_t number = set->slots[slot] - 1;
+        if (!memcmp(set->bitmaps + (size_t) number * words, bitmap, bytes)) {
+            return number;
+        }
+    }
+    if (set->n == set->capacity) {
+        set->capacity = set->capacity ? 2 * set->capacity : 64;
+        set->bitmaps =
+            memory_resize(set->bitmaps, set->capacity, bytes ? bytes : 1);
+    }
+    if (bytes) {
+        memcpy(set->bitmaps + (size_t) set->n * words, bitmap, bytes);
+    }
+    set->slots[slot] = set->n + 1;
+    return set->n++;
+}
+
+static void
+interned_clear(struct interned *set)
+{
+    free(set->bitmaps);
+    free(set->slots);
+}
+
+/* Lays bitmaps out as rows.  Only certain boxes count, for those who ask which
+ * rule decides. */
+static struct table_rows
+lay_rows(struct kept_tables *kept, const struct classifier *classifier,
+         const uint64_t *bitmaps, uint32_t n)
+{
+    uint32_t words = classifier->words;
+    uint32_t row_words = kept->tables.row_words;
+    /* Rows begin at cache lines. */
+    unsigned char *room =
+        arena_alloc(kept->arena, (size_t) n * row_words * 8 + 64);
+    uint64_t *rows = (void *) (room + (-(uintptr_t) room & 63));
+    uint32_t *summaries = arena_alloc_array(kept->arena, n, sizeof *summaries);
+
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t j = 0; j < words; j++) {
+            uint64_t word =
+                bitmaps[(size_t) i * words + j] & classifier->certain[j];
+            rows[(size_t) i * row_words + j] = word;
+            summaries[i] |= (uint32_t) (word != 0)
+                            << (j / kept->tables.group_words);
+        }
+    }
+    return (struct table_rows){ rows, summaries };
+}
+
+/* Lays the classes of ports out in pages, equal neighbours shared. */
+static void
+lay_ports(struct kept_tables *kept, const struct partition *partition,
+          const uint32_t **pages, const uint32_t **cells)
+{
+    enum { PAGES = PORT_NONE / PORTS_PER_PAGE + 1 };
+    uint32_t *own_pages =
+        arena_alloc_array(kept->arena, PAGES, sizeof *own_pages);
+    uint32_t *own_cells =
+        memory_calloc((size_t) PAGES * PORTS_PER_PAGE, sizeof *own_cells);
+    uint32_t n = 0;
+    uint32_t interval = 0;
+
+    for (uint32_t page = 0; page < PAGES; page++) {
+        uint32_t *cell = own_cells + n;
+        for (uint32_t i = 0; i < PORTS_PER_PAGE; i++) {
+            uint32_t port = page * PORTS_PER_PAGE + i;
+            while (interval + 1 < partition->n
+                   && partition->starts[interval + 1] <= port) {
+                interval++;
+            }
+            cell[i] = partition->classes[interval];
+        }
+        if (n
+            && !memcmp(cell, cell - PORTS_PER_PAGE,
+                       PORTS_PER_PAGE * sizeof *cell)) {
+            own_pages[page] = n - PORTS_PER_PAGE;
+        } else {
+            own_pages[page] = n;
+            n += PORTS_PER_PAGE;
+        }
+    }
+    *pages = own_pages;
+    *cells = arena_memdup(kept->arena, own_cells, n * sizeof *own_cells);
+    free(own_cells);
+}
+
+/* Joins protocols and source ports. */
+static void
+join_protocols(struct kept_tables *kept, const struct classifier *classifier,
+               struct interned *joined)
+{
+    const struct partition *protocols = &classifier->fields[CLASS_PROTOCOL];
+    const struct partition *ports = &classifier->fields[CLASS_SOURCE_PORT];
+    uint32_t words = classifier->words;
+    uint64_t *bitmap = memory_calloc(words + 1, sizeof *bitmap);
+    uint32_t *table = arena_alloc_array(
+        kept->arena, (size_t) N_PROTOCOLS * ports->n_classes, sizeof *table);
+
+    for (uint32_t i = 0; i < N_PROTOCOLS; i++) {
+        const uint64_t *protocol =
+            protocols->bitmaps
+            + (size_t) protocols->classes[partition_find(protocols, i)]
+                  * words;
+        for (uint32_t j = 0; j < ports->n_classes; j++) {
+            const uint64_t *port = ports->bitmaps + (size_t) j * words;
+            for (uint32_t k = 0; k < words; k++) {
+                bitmap[k] = protocol[k] & port[k];
+            }
+            table[i * ports->n_classes + j] = intern(joined, bitmap, words);
+        }
+    }
+    kept->tables.protocol_ports = table;
+    free(bitmap);
+}
+
+/* Joins these with the destination ports.  Returns false if the table would
+ * pass its bounds. */
+static bool
+join_services(struct kept_tables *kept, const struct classifier *classifier,
+              const struct interned *from)
+{
+    const struct partition *ports =
+        &classifier->fields[CLASS_DESTINATION_PORT];
+    uint32_t words = classifier->words;
+    uint64_t cells = (uint64_t) from->n * ports->n_classes;
+    struct interned joined = { .n = 0 };
+
+    if (cells > SERVICE_CELLS_MAX) {
+        return false;
+    }
+    uint64_t *bitmap = memory_calloc(words + 1, sizeof *bitmap);
+    uint32_t *table = memory_calloc(cells, sizeof *table);
+    bool fits = true;
+    for (uint64_t i = 0; i < cells && fits; i++) {
+        const uint64_t *a =
+            from->bitmaps + (size_t) (i / ports->n_classes) * words;
+        const uint64_t *b =
+            ports->bitmaps + (size_t) (i % ports->n_classes) * words;
+        for (uint32_t j = 0; j < words; j++) {
+            bitmap[j] = a[j] & b[j];
+        }
+        table[i] = intern(&joined, bitmap, words);
+        fits = (uint64_t) joined.n * kept->tables.row_words * 8
+               <= SERVICE_BYTES_MAX;
+    }
+    if (fits) {
+        kept->tables.services =
+            arena_memdup(kept->arena, table, cells * sizeof *table);
+        kept->tables.service =
+            lay_rows(kept, classifier, joined.bitmaps, joined.n);
+    }
+    free(table);
+    free(bitmap);
+    interned_clear(&joined);
+    return fits;
+}
+
+static void
+lay_services(struct kept_tables *kept, const struct classifier *classifier)
+{
+    const struct partition *ports =
+        &classifier->fields[CLASS_DESTINATION_PORT];
+    struct interned joined = { .n = 0 };
+
+    join_protocols(kept, classifier, &joined);
+    kept->tables.split = !join_services(kept, classifier, &joined);
+    if (kept->tables.split) {
+        kept->tables.service =
+            lay_rows(kept, classifier, joined.bitmaps, joined.n);
+        kept->tables.destination_port =
+            lay_rows(kept, classifier, ports->bitmaps, ports->n_classes);
+    }
+    interned_clear(&joined);
+}
+
+/* Long rows are whole cache lines, and whole groups. */
+static void
+shape_rows(struct lookup_tables *tables, uint32_t words)
+{
+    tables->row_words = words > 2 ? (words + 7) & ~7u : words;
+    tables->group_words = 1;
+    while (tables->row_words > GROUPS_MAX * tables->group_words) {
+        tables->group_words *= 2;
+    }
+    tables->row_words += -tables->row_words & (tables->group_words - 1);
+}
+
+static struct lookup_tables *
+make_tables(const struct classifier *classifier)
+{
+    struct arena *arena = arena_create();
+    struct kept_tables *kept = arena_alloc(arena, sizeof *kept);
+    struct lookup_tables *tables = &kept->tables;
+    const struct partition *fields = classifier->fields;
+    uint32_t *rules =
+        arena_alloc_array(arena, classifier->n_bits + 1, sizeof *rules);
+
+    kept->arena = arena;
+    shape_rows(tables, classifier->words);
+    lay_services(kept, classifier);
+    lay_ports(kept, &fields[CLASS_SOURCE_PORT], &tables->source_port_pages,
+              &tables->source_port_cells);
+    lay_ports(kept, &fields[CLASS_DESTINATION_PORT],
+              &tables->destination_port_pages,
+              &tables->destination_port_cells);
+    tables->n_source_ports = fields[CLASS_SOURCE_PORT].n_classes;
+    tables->n_destination_ports = fields[CLASS_DESTINATION_PORT].n_classes;
+    tables->source = lay_rows(kept, classifier, fields[CLASS_SOURCE].bitmaps,
+                              fields[CLASS_SOURCE].n_classes);
+    tables->destination =
+        lay_rows(kept, classifier, fields[CLASS_DESTINATION].bitmaps,
+                 fields[CLASS_DESTINATION].n_classes);
+    tables->sources = jump_build(arena, &fields[CLASS_SOURCE]);
+    tables->destinations = jump_build(arena, &fields[CLASS_DESTINATION]);
+    for (uint32_t i = 0; i < classifier->n_bits; i++) {
+        rules[i] = classifier->bits[i].rule;
+    }
+    tables->rules = rules;
+    tables->size = arena_size(arena);
+    return tables;
+}
+
+const struct lookup_tables *
+classifier_tables(const struct classifier *classifier)
+{
+    /* Two threads may make the same tables; one of them wins. */
+    struct classifier *own = (struct classifier *) (uintptr_t) classifier;
+    struct lookup_tables *tables =
+        atomic_load_explicit(&own->tables, memory_order_acquire);
+
+    if (!tables) {
+        struct lookup_tables *made = make_tables(classifier);
+        if (atomic_compare_exchange_strong(&own->tables, &tables, made)) {
+            return made;
+        }
+        tables_destroy(made);
+    }
+    return tables;
+}
 
 void
 tables_destroy(struct lookup_tables *tables)
 {
-    free(tables);
+    if (tables) {
+        /* The tables are the first member of what holds them. */
+        struct kept_tables *kept = (void *) tables;
+        arena_unref(kept->arena);
+    }
 }
 
 size_t
 tables_size(const struct lookup_tables *tables)
 {
-    (void) tables;
-    return 0;
+    return tables ? tables->size : 0;
 }

@@ -1,6 +1,11 @@
 #include "engine/judge/lookup.h"
 
+#include <stdatomic.h>
+#include <string.h>
+
 #include "engine/compile/classes.h"
+#include "engine/compile/tables.h"
+#include "engine/judge/lookup_paths.h"
 
 static uint128
 packet_value(const struct packet *packet, enum class_field field)
@@ -51,34 +56,79 @@ classifier_lookup(const struct classifier *chain, const struct packet *packet)
     return match;
 }
 
+/* A path, and whether this processor has it; the best is the last. */
+static const struct path {
+    const char *name;
+    bool (*can)(void);
+    lookup_path *lookup;
+} paths[] = {
+    { "portable", NULL, lookup_portable },
+#ifdef LOOKUP_HAS_AVX
+    { "avx2", lookup_can_avx2, lookup_avx2 },
+    { "avx512", lookup_can_avx512, lookup_avx512 },
+#endif
+};
+
+enum { N_PATHS = sizeof paths / sizeof *paths };
+
+/* Set by tests only; NULL: the best. */
+static const struct path *_Atomic forced;
+
+static bool
+path_runs(const struct path *path)
+{
+    return !path->can || path->can();
+}
+
+static lookup_path *
+choose_path(void)
+{
+    const struct path *path = atomic_load(&forced);
+
+    for (size_t i = N_PATHS; !path && i-- > 0;) {
+        path = path_runs(&paths[i]) ? &paths[i] : NULL;
+    }
+    return path->lookup;
+}
+
 void
 classifier_lookup_batch(const struct classifier *chain,
                         const struct packets_ipv4 *packets, uint32_t rules[])
 {
-    for (size_t i = 0; i < packets->n; i++) {
-        bool has_ports = packets->protocols[i] <= PROTOCOL_UDP;
-        struct packet packet = {
-            .protocol = packets->protocols[i],
-            .source = { FAMILY_IPV4, packets->source[i] },
-            .destination = { FAMILY_IPV4, packets->destination[i] },
-            .source_port = has_ports ? packets->ports[i] >> 16 : 65536,
-            .destination_port = has_ports ? packets->ports[i] & 0xffff : 65536,
-        };
-        rules[i] = classifier_lookup(chain, &packet).rule;
+    const struct lookup_tables *tables = classifier_tables(chain);
+    lookup_path *lookup = choose_path();
+
+    for (size_t i = 0; i < packets->n; i += LOOKUP_BLOCK) {
+        size_t left = packets->n - i;
+        lookup(tables, packets, i, left < LOOKUP_BLOCK ? left : LOOKUP_BLOCK,
+               rules);
     }
 }
 
 size_t
 lookup_paths(const char *const **names)
 {
-    static const char *const paths[] = { "portable" };
+    static const char *found[N_PATHS];
+    size_t n = 0;
 
-    *names = paths;
-    return 1;
+    for (size_t i = 0; i < N_PATHS; i++) {
+        if (path_runs(&paths[i])) {
+            found[n++] = paths[i].name;
+        }
+    }
+    *names = found;
+    return n;
 }
 
 void
 lookup_force_path(const char *name)
 {
-    (void) name;
+    const struct path *path = NULL;
+
+    for (size_t i = 0; name && i < N_PATHS; i++) {
+        if (!strcmp(name, paths[i].name) && path_runs(&paths[i])) {
+            path = &paths[i];
+        }
+    }
+    atomic_store(&forced, path);
 }

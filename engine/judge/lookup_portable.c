@@ -1,0 +1,116 @@
+#include "engine/judge/lookup_paths.h"
+
+#include "engine/model/port.h"
+#include "engine/model/protocol.h"
+
+static inline uint32_t
+port_class(const uint32_t *pages, const uint32_t *cells, uint32_t port)
+{
+    return cells[pages[port >> 8] + (port & 0xff)];
+}
+
+/* Returns the row of protocol and source port, and the class of the
+ * destination port. */
+static inline uint32_t
+find_ports(const struct lookup_tables *tables, uint8_t protocol,
+           uint32_t ports, uint32_t *destination_port)
+{
+    bool has_ports = protocol <= PROTOCOL_UDP;
+    uint32_t source = has_ports ? ports >> 16 : PORT_NONE;
+    uint32_t destination = has_ports ? ports & 0xffff : PORT_NONE;
+
+    *destination_port =
+        port_class(tables->destination_port_pages,
+                   tables->destination_port_cells, destination);
+    return tables
+        ->protocol_ports[protocol * tables->n_source_ports
+                         + port_class(tables->source_port_pages,
+                                      tables->source_port_cells, source)];
+}
+
+void
+lookup_classes(const struct lookup_tables *tables,
+               const struct packets_ipv4 *packets, size_t first, size_t n,
+               struct lookup_block *block)
+{
+    /* One field after the other: the loads of many packets overlap. */
+    for (size_t i = 0; i < n; i++) {
+        block->services[i] = find_ports(tables, packets->protocols[first + i],
+                                        packets->ports[first + i],
+                                        &block->destination_ports[i]);
+    }
+    if (!tables->split) {
+        for (size_t i = 0; i < n; i++) {
+            block->services[i] =
+                tables
+                    ->services[block->services[i] * tables->n_destination_ports
+                               + block->destination_ports[i]];
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        block->sources[i] =
+            jump_find(&tables->sources, packets->source[first + i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        block->destinations[i] =
+            jump_find(&tables->destinations, packets->destination[first + i]);
+    }
+}
+
+/* Looks through the words that the summaries of three fields have in common.
+ * Where the tables are split a fourth row is looked at, too. */
+static inline uint32_t
+find_rule(const struct lookup_tables *tables, const uint64_t *const rows[4],
+          uint32_t summary)
+{
+    for (; summary; summary &= summary - 1) {
+        uint32_t word =
+            (uint32_t) __builtin_ctz(summary) * tables->group_words;
+        for (uint32_t i = 0; i < tables->group_words; i++, word++) {
+            uint64_t bits = rows[0][word] & rows[1][word] & rows[2][word];
+            if (rows[3]) {
+                bits &= rows[3][word];
+            }
+            if (bits) {
+                return tables
+                    ->rules[word * 64 + (uint32_t) __builtin_ctzll(bits)];
+            }
+        }
+    }
+    return SWEEP_NO_RULE;
+}
+
+static inline const uint64_t *
+row_of(const struct lookup_tables *tables, const struct table_rows *rows,
+       uint32_t class)
+{
+    return rows->words + (size_t) class * tables->row_words;
+}
+
+void
+lookup_portable(const struct lookup_tables *tables,
+                const struct packets_ipv4 *packets, size_t first, size_t n,
+                uint32_t rules[])
+{
+    struct lookup_block block;
+
+    lookup_classes(tables, packets, first, n, &block);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t summary =
+            tables->service.summaries[block.services[i]]
+            & tables->source.summaries[block.sources[i]]
+            & tables->destination.summaries[block.destinations[i]];
+        const uint64_t *rows[4] = {
+            row_of(tables, &tables->service, block.services[i]),
+            row_of(tables, &tables->source, block.sources[i]),
+            row_of(tables, &tables->destination, block.destinations[i]),
+            NULL,
+        };
+        if (tables->split) {
+            uint32_t port = block.destination_ports[i];
+            summary &= tables->destination_port.summaries[port];
+            rows[3] = row_of(tables, &tables->destination_port, port);
+        }
+        rules[first + i] = find_rule(tables, rows, summary);
+    }
+}

@@ -106,19 +106,24 @@ struct policy_chain {
     /* Chains of a lower tier come before those of a higher one.  Tier -1: the
      * order against every other chain and loose rule is not known. */
     int tier;
-    /* A chain of one rule whose priority is not known. */
+    /* Its rules have no known priority: they come in any order.  One rule a
+     * chain, or, where there are many, all that have one access: once by
+     * ascending id and once more, as an echo, by descending id.  The first
+     * match of either tells which accesses are possible and whether the name
+     * of the deciding rule is certain. */
     bool loose;
+    bool echo;
 };
 
 struct policy {
-    struct arena *arena;     /* Holds the policy; its reference count is the
+    struct arena *arena; /* Holds the policy; its reference count is the
                               * policy's. */
-    struct hash key;         /* Of everything below: equal keys, equal
+    struct hash key;     /* Of everything below: equal keys, equal
                               * policies. */
     enum direction direction;
-    const char *ruleset;     /* "resource-group/group" in lower case; "" for
+    const char *ruleset;    /* "resource-group/group" in lower case; "" for
                               * admin rules. */
-    const char *ruleset_id;  /* ARM id, or "". */
+    const char *ruleset_id; /* ARM id, or "". */
     const struct policy_rule *rules;
     size_t n_rules;
     const struct policy_chain *chains;
@@ -127,7 +132,7 @@ struct policy {
     const struct classifier *const *classifiers;
 };
 
-struct policy *policy_ref(const struct policy *policy);
+const struct policy *policy_ref(const struct policy *policy);
 void policy_unref(const struct policy *policy);
 
 #endif

@@ -15,31 +15,13 @@
 #ifndef ENGINE_JUDGE_JUDGE_H
 #define ENGINE_JUDGE_JUDGE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
+#include "engine/compile/policies.h"
 #include "engine/judge/verdict.h"
 
 struct engine_settings;
 struct estate;
 struct flow;
 struct network;
-struct policies;
-
-/* The interned policies of all estates. */
-struct policies *policies_create(void);
-void policies_destroy(struct policies *policies);
-/* Drops what no estate and no verdict uses. */
-void policies_sweep(struct policies *policies);
-
-/* What policies_create() holds now and has done so far. */
-struct policies_stats {
-    size_t policies;
-    size_t classifiers;
-    size_t bytes;
-    size_t compiled; /* Classifiers compiled since the start. */
-};
-struct policies_stats policies_stats(const struct policies *policies);
 
 /* The settings and the network must outlive the estate (it takes a reference
  * to the network). */

@@ -105,7 +105,7 @@ struct verdict {
     struct decision decision;
     struct layer_result layers[LAYERS_MAX]; /* In the order of evaluation,
                                              * source side first. */
-    size_t n_layers; /* 3 for each side that could be judged. */
+    size_t n_layers;              /* 3 for each side that could be judged. */
     const struct region *regions; /* Largest share first. */
     size_t n_regions;             /* At most REGIONS_MAX. */
     size_t n_more_regions;

@@ -13,26 +13,30 @@ enum {
     ARRAY = 1 << CONFIG_TYPE_ARRAY
 };
 
-/* What libconfig may have read for a key of each type. */
+/* What libconfig may have read for a key of each type, and how messages say
+ * that something else was expected. */
 static const struct {
     const char *type;
     unsigned int accepted;
+    const char *phrase;
 } types[] = {
-    { "string", STRING },
-    { "path", STRING },
-    { "URL", STRING },
-    { "GUID", STRING },
-    { "duration", STRING },
-    { "integer", INTEGER },
-    { "boolean", BOOLEAN },
-    { "group", GROUP },
-    { "list of groups", LIST },
-    { "list of paths", ARRAY | LIST },
-    { "list of prefixes", ARRAY | LIST },
-    { "addresses", STRING | ARRAY | LIST },
-    { "ports", INTEGER | STRING | ARRAY | LIST },
-    { "protocols", STRING | ARRAY | LIST },
-    { "labels", GROUP },
+    { "string", STRING, "a string" },
+    { "path", STRING, "a path in quotes" },
+    { "URL", STRING, "a URL in quotes" },
+    { "GUID", STRING, "a GUID in quotes" },
+    { "duration", STRING, "a duration in quotes" },
+    { "integer", INTEGER, "an integer" },
+    { "boolean", BOOLEAN, "a boolean" },
+    { "group", GROUP, "a group" },
+    { "list of groups", LIST, "a list of groups" },
+    { "list of paths", ARRAY | LIST, "a list of paths" },
+    { "list of prefixes", ARRAY | LIST, "a list of prefixes" },
+    { "addresses", STRING | ARRAY | LIST,
+      "an address in quotes or a list of them" },
+    { "ports", INTEGER | STRING | ARRAY | LIST, "a port or a list of ports" },
+    { "protocols", STRING | ARRAY | LIST,
+      "a protocol in quotes or a list of them" },
+    { "labels", GROUP, "a group of strings" },
 };
 
 /* Every key, a group's own directly behind it.  'standard' is the default and
@@ -163,6 +167,8 @@ static const struct config_key keys[] = {
       "Own labels for flowverify_flow_info, as label_NAME." },
 };
 
+static size_t find_type(const struct config_key *key);
+
 enum { N_KEYS = sizeof keys / sizeof *keys };
 
 size_t
@@ -225,13 +231,27 @@ key_name(const char *path)
 bool
 key_accepts(const struct config_key *key, int type, int length)
 {
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (!strcmp(types[i].type, key->type)) {
-            /* "[ ]" and "( )" are the same nothing. */
-            return (types[i].accepted & 1U << type)
-                   || (type == CONFIG_TYPE_ARRAY && length == 0
-                       && types[i].accepted & LIST);
-        }
+    unsigned int accepted = types[find_type(key)].accepted;
+
+    /* "[ ]" and "( )" are the same nothing. */
+    return (accepted & 1U << type)
+           || (type == CONFIG_TYPE_ARRAY && length == 0 && accepted & LIST);
+}
+
+const char *
+key_phrase(const struct config_key *key)
+{
+    return types[find_type(key)].phrase;
+}
+
+static size_t
+find_type(const struct config_key *key)
+{
+    size_t i = 0;
+
+    while (strcmp(types[i].type, key->type) != 0) {
+        i++;
+        assert(i < sizeof types / sizeof *types);
     }
-    return false;
+    return i;
 }

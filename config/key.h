@@ -32,4 +32,7 @@ const char *key_name(const char *path);
  * may stand for the key. */
 bool key_accepts(const struct config_key *key, int type, int length);
 
+/* Returns what the key expects, "a duration in quotes", for messages. */
+const char *key_phrase(const struct config_key *key);
+
 #endif

@@ -87,12 +87,9 @@ setting_check_keys(struct reader *reader, const config_setting_t *group,
         } else if (!key_accepts(key, config_setting_type(setting),
                                 config_setting_length(setting))) {
             reader_problem(reader, setting_place(reader, setting),
-                           "%s: %s is %s, not %s %s", name,
+                           "%s: %s is %s, not %s", name,
                            show_value(reader, setting), type_name(setting),
-                           strchr("aeioU", key->type[0]) && key->type[0] != 'U'
-                               ? "an"
-                               : "a",
-                           key->type);
+                           key_phrase(key));
         }
     }
 }

@@ -23,6 +23,7 @@ enum log_level {
 };
 enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
 
+/* N_LOG_LEVELS as the level: nothing is shown. */
 void log_configure(enum log_level level, enum log_format format);
 bool log_level_parse(const char *word, enum log_level *level);
 bool log_format_parse(const char *word, enum log_format *format);

@@ -2,7 +2,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
@@ -50,6 +53,22 @@ tool_parse_output(const char *word, const char *for_people, bool *json)
 {
     *json = strcmp(word, "json") == 0;
     return *json || strcmp(word, for_people) == 0;
+}
+
+struct table_style
+tool_style(void)
+{
+    struct table_style style = { .width = 0 };
+    const char *no_colour = getenv("NO_COLOR");
+    struct winsize size;
+
+    if (isatty(STDOUT_FILENO)) {
+        style.colour = !no_colour || !*no_colour;
+        if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
+            style.width = size.ws_col;
+        }
+    }
+    return style;
 }
 
 bool

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "exporter/render/table.h"
+
+struct option_table;
 struct text;
 
 /* Exit codes (spec interfaces, "flowverify"). */
@@ -41,7 +44,9 @@ int tool_print(struct text *out, int code);
 /* Reads the word of --output: "json" or the command's word for people. */
 bool tool_parse_output(const char *word, const char *for_people, bool *json);
 
-struct option_table;
+/* How tables suit standard output: as wide as the terminal, and in colour if
+ * it is one and NO_COLOR is not set. */
+struct table_style tool_style(void);
 
 /* Reads flags into 'values'.  Returns true if the command shall go on; false
  * with '*code' set if help was printed ('*help', a member of 'values') or

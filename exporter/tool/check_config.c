@@ -1,0 +1,57 @@
+/* flowverify check-config: every error of a configuration. */
+
+#include <stdbool.h>
+
+#include "config/config.h"
+#include "engine/base/text.h"
+#include "exporter/options.h"
+#include "exporter/tool/tool.h"
+
+struct check_options {
+    bool help;
+};
+
+static const struct option flags[] = {
+    { "help", OPTION_SWITCH, NULL, NULL, "Print this help and exit.",
+      offsetof(struct check_options, help) },
+};
+
+static const struct option_table table = {
+    .usage = "flowverify check-config F",
+    .about = "Reads the configuration F and prints every error with file and "
+             "line.\nExit code 0: good; 1: not; 3: could not run.",
+    .options = flags,
+    .n = sizeof flags / sizeof *flags,
+};
+
+int
+tool_check_config(int argc, char *argv[])
+{
+    struct check_options options = { .help = false };
+    struct text errors;
+    struct text out;
+    size_t n_files;
+    int code;
+
+    if (!tool_parse(&table, argc, argv, &options, &options.help, &n_files,
+                    &code)) {
+        return code;
+    }
+    if (n_files != 1) {
+        return tool_fail("check-config: one file must be named, not %zu",
+                         n_files);
+    }
+    text_init(&errors);
+    const struct config *config = config_load(argv[1], &errors);
+    if (config) {
+        text_init(&out);
+        text_printf(&out, "%s: good, %zu flows\n", argv[1], config->n_flows);
+        code = tool_print(&out, TOOL_OK);
+        config_unref(config);
+    } else {
+        (void) tool_fail_lines(&errors);
+        code = TOOL_VIOLATED;
+    }
+    text_clear(&errors);
+    return code;
+}

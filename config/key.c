@@ -132,7 +132,7 @@ static const struct config_key keys[] = {
       "Files and patterns whose flows are added; relative to this file." },
     { "flows", "list of groups", "", "The flows to verify." },
     { "flows.name", "string", "",
-      "Unique; 1 to 128 letters, digits, and _ . : / -" },
+      "Unique; 1 to 128 letters, digits and the signs _ . : / and -." },
     { "flows.description", "string", "", "A sentence for people." },
     { "flows.nic", "string", "",
       "NIC: ARM id, \"resource-group/name\", or a name that is unique." },

@@ -92,11 +92,8 @@ prefix_parse(const char *word, struct address_range *range)
     if (slash && !number_parse(slash + 1, strlen(slash + 1), bits, &length)) {
         return false;
     }
-    uint128 host = length ? family_max(address.family) >> length
-                          : family_max(address.family);
-    if (length == bits) {
-        host = 0;
-    }
+    /* Shifting by all 128 bits is not defined. */
+    uint128 host = length == bits ? 0 : family_max(address.family) >> length;
     *range = (struct address_range){
         address.family, { address.value & ~host, address.value | host }
     };
@@ -118,8 +115,8 @@ address_range_parse(const char *word, struct address_range *range)
         || first.family != last.family || first.value > last.value) {
         return false;
     }
-    *range
-        = (struct address_range){ first.family, { first.value, last.value } };
+    *range =
+        (struct address_range){ first.family, { first.value, last.value } };
     return true;
 }
 
@@ -163,8 +160,8 @@ address_spans_format(enum family family, struct span_set spans,
     for (size_t i = 0; i < spans.n; i++) {
         uint128 first = spans.spans[i].first;
         for (;;) {
-            unsigned int length
-                = fitting_length(family, first, spans.spans[i].last);
+            unsigned int length =
+                fitting_length(family, first, spans.spans[i].last);
             if (n <= max && n) {
                 text_append(text, separator);
             }
@@ -227,7 +224,7 @@ address_list_add_set(struct address_list *list, struct address_set set)
 struct address_set
 address_list_finish(struct address_list *list, struct arena *arena)
 {
-    struct address_set set;
+    struct address_set set = { { { NULL, 0 }, { NULL, 0 } } };
 
     for (int f = 0; f < N_FAMILIES; f++) {
         set.families[f] = span_list_finish(&list->families[f], arena);
@@ -275,8 +272,7 @@ address_set_union(struct arena *arena, struct address_set a,
                   struct address_set b)
 {
     for (int f = 0; f < N_FAMILIES; f++) {
-        a.families[f]
-            = span_set_union(arena, a.families[f], b.families[f]);
+        a.families[f] = span_set_union(arena, a.families[f], b.families[f]);
     }
     return a;
 }
@@ -286,8 +282,8 @@ address_set_intersect(struct arena *arena, struct address_set a,
                       struct address_set b)
 {
     for (int f = 0; f < N_FAMILIES; f++) {
-        a.families[f]
-            = span_set_intersect(arena, a.families[f], b.families[f]);
+        a.families[f] =
+            span_set_intersect(arena, a.families[f], b.families[f]);
     }
     return a;
 }
@@ -297,8 +293,7 @@ address_set_subtract(struct arena *arena, struct address_set a,
                      struct address_set b)
 {
     for (int f = 0; f < N_FAMILIES; f++) {
-        a.families[f]
-            = span_set_subtract(arena, a.families[f], b.families[f]);
+        a.families[f] = span_set_subtract(arena, a.families[f], b.families[f]);
     }
     return a;
 }

@@ -59,6 +59,7 @@ struct arm_request {
     const char *path;       /* With its query. */
     const char *array;      /* "value" or "values". */
     const char *members;    /* Of a POST's body: "\"a\":1", or "". */
+    bool may_be_gone;       /* 404 is an answer, not a failure. */
 };
 
 struct arm_result {

@@ -64,8 +64,7 @@ take_failure(struct arm_call *call, const struct http_response *response)
     struct error why;
 
     arm_error_parse(response->body.data, response->body.length, &problem);
-    if (response->status == 404 && problem.gone
-        && call->request.kind == ARM_POINT) {
+    if (response->status == 404 && problem.gone && call->request.may_be_gone) {
         struct arm_result gone = { .ok = true, .gone = true };
         call->ended = true;
         gone.duration_ms = arm_now(call->arm) - call->started_ms;

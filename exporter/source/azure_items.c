@@ -1,0 +1,390 @@
+/* Items: which are wanted, which are due, and what their answers do. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "engine/base/arena.h"
+#include "engine/base/ascii.h"
+#include "engine/base/map.h"
+#include "engine/base/memory.h"
+#include "exporter/clock.h"
+#include "exporter/log.h"
+#include "exporter/source/arm.h"
+#include "exporter/source/arm_page.h"
+#include "exporter/source/azure_source.h"
+
+/* An answer on its way: which item of which source it is for. */
+struct answer {
+    struct azure *azure;
+    struct azure_item *item;
+};
+
+static const struct arm_handler item_handler;
+
+static size_t list_pages(const void *aux, enum feed feed, size_t subscription);
+static size_t scale_sets(const void *aux, const char *virtual_network_id,
+                         const char *const **ids);
+static size_t group_members(const void *aux, const char *group_id,
+                            const char *const **ids);
+static uint16_t origin_of(const struct azure_item *item);
+
+/* What the plan asks about earlier answers, with room for the replies. */
+struct plan_facts {
+    const struct azure *azure;
+    struct arena *arena;
+};
+
+void
+azure_plan_apply(struct azure *azure)
+{
+    struct arena *arena = arena_create();
+    struct plan_facts aux = { .azure = azure, .arena = arena };
+    struct azure_facts facts = { .config = azure->config,
+                                 .network = azure->network,
+                                 .list_pages = list_pages,
+                                 .scale_sets = scale_sets,
+                                 .group_members = group_members,
+                                 .aux = &aux,
+                                 .tag_attempt = azure->tag_attempt };
+    struct azure_plan plan = azure_plan_make(&facts, arena);
+    struct text words;
+
+    for (size_t i = 0; i < azure->n_items; i++) {
+        azure->items[i]->wanted = false;
+    }
+    for (size_t i = 0; i < plan.n_wants; i++) {
+        azure_item_of(azure, &plan.wants[i])->wanted = true;
+    }
+    text_init(&words);
+    azure_plan_describe(&plan, &words);
+    log_debug("plan", "requests", words.data, NULL);
+    text_clear(&words);
+    arena_unref(arena);
+}
+
+void
+azure_plan_trim(struct azure *azure)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < azure->n_items; i++) {
+        struct azure_item *item = azure->items[i];
+        if (item->wanted) {
+            azure->items[n++] = item;
+            continue;
+        }
+        azure->stale |= item->last.n > 0;
+        azure_state_forget(azure, item);
+        azure_item_destroy(item);
+    }
+    if (n == azure->n_items) {
+        return;
+    }
+    azure->n_items = n;
+    /* The map's keys lived in the items. */
+    struct arena *arena = arena_create();
+    azure->items_by_key = map_create(arena);
+    for (size_t i = 0; i < n; i++) {
+        map_put(azure->items_by_key, azure->items[i]->key, azure->items[i]);
+    }
+    if (azure->storage) {
+        azure->storage = arena_strdup(arena, azure->storage);
+    }
+    arena_unref(azure->arena);
+    azure->arena = arena;
+}
+
+struct azure_item *
+azure_item_of(struct azure *azure, const struct azure_want *want)
+{
+    const struct config_subscription *subscription =
+        &azure->config->source.subscriptions[want->subscription];
+    struct text key;
+    struct text label;
+
+    text_init(&key);
+    text_init(&label);
+    text_printf(&key, "%s %s ", subscription->id, feed_name(want->feed));
+    azure_want_path(want, azure->config, &key);
+    struct azure_item *item = map_get(azure->items_by_key, key.data);
+    if (!item) {
+        text_printf(&label, "%s of %s", feed_name(want->feed),
+                    subscription->alias);
+        item = azure_item_create(want, key.data, label.data);
+        map_put(azure->items_by_key, item->key, item);
+        azure->items =
+            memory_grow(azure->items, azure->n_items, &azure->items_capacity,
+                        sizeof *azure->items);
+        azure->items[azure->n_items++] = item;
+    }
+    item->want.subscription = want->subscription;
+    text_clear(&key);
+    text_clear(&label);
+    return item;
+}
+
+static enum api
+api_of(const struct azure_want *want)
+{
+    static const enum api by_feed[N_FEEDS] = {
+        [FEED_NSG] = API_NSG,
+        [FEED_NIC] = API_NIC,
+        [FEED_VNET] = API_VNET,
+        [FEED_ASG] = API_ASG,
+        [FEED_ROUTE_TABLE] = API_ROUTE_TABLE,
+        [FEED_SERVICE_TAGS] = API_SERVICE_TAGS,
+        [FEED_ADMIN_RULES] = API_EFFECTIVE_ADMIN_RULES,
+        [FEED_NETWORK_MANAGER] = API_NETWORK_MANAGER,
+    };
+
+    switch (want->kind) {
+    case WANT_SCALE_SET_NICS: return API_VMSS_NIC;
+    case WANT_ACTIVE_RULES: return API_ACTIVE_ADMIN_RULES;
+    case WANT_GROUP_MEMBERS: return API_NETWORK_GROUP;
+    case WANT_LIST:
+    case WANT_POINT:
+    case WANT_EFFECTIVE_RULES:
+    case WANT_SERVICE_TAGS:
+    case N_WANT_KINDS: break;
+    }
+    return by_feed[want->feed];
+}
+
+static enum arm_kind
+arm_kind_of(enum want_kind kind)
+{
+    switch (kind) {
+    case WANT_EFFECTIVE_RULES:
+    case WANT_ACTIVE_RULES:
+    case WANT_GROUP_MEMBERS: return ARM_POST_LIST;
+    case WANT_POINT: return ARM_POINT;
+    case WANT_LIST:
+    case WANT_SCALE_SET_NICS:
+    case WANT_SERVICE_TAGS:
+    case N_WANT_KINDS: break;
+    }
+    return ARM_LIST;
+}
+
+/* A feed with a refresh of its own rests in between; after a failure it is
+ * tried in every cycle. */
+static bool
+is_due(const struct azure *azure, const struct azure_item *item)
+{
+    int64_t refresh_ms = azure_refresh_ms(azure, item->want.feed);
+    int64_t now = azure->clock->wall_ms(azure->clock);
+
+    return !item->up || !refresh_ms
+           || now - item->last_success_ms >= refresh_ms
+           || now < item->last_success_ms;
+}
+
+bool
+azure_item_submit(struct azure *azure, struct azure_item *item)
+{
+    if (!item->wanted || item->attempted || !is_due(azure, item)) {
+        return false;
+    }
+    const struct config *config = azure->config;
+    struct answer *answer = arena_alloc(item->arena, sizeof *answer);
+    struct text path;
+    struct text members;
+
+    text_init(&path);
+    text_init(&members);
+    azure_want_path(&item->want, config, &path);
+    if (item->want.kind == WANT_ACTIVE_RULES) {
+        text_printf(&members, "\"regions\":[\"%s\"]", item->want.region);
+    }
+    struct arm_request request = {
+        .api = api_of(&item->want),
+        .kind = arm_kind_of(item->want.kind),
+        .scope = item->want.subscription,
+        .scope_name =
+            config->source.subscriptions[item->want.subscription].alias,
+        .path = path.data,
+        .array = item->want.kind == WANT_SERVICE_TAGS ? "values" : "value",
+        .members = members.data,
+        .may_be_gone = item->want.kind == WANT_POINT
+                       || item->want.kind == WANT_SCALE_SET_NICS,
+    };
+    *answer = (struct answer){ .azure = azure, .item = item };
+    item->attempted = true;
+    item->keeps = azure->keeps || azure->storage;
+    item->last_attempt_ms = azure->clock->wall_ms(azure->clock);
+    arm_submit(azure->arm, &request, &item_handler, answer);
+    text_clear(&path);
+    text_clear(&members);
+    return true;
+}
+
+static bool
+item_page(void *aux, struct text *body, const struct arm_page *page,
+          struct error *error)
+{
+    struct azure_item *item = ((struct answer *) aux)->item;
+
+    return azure_item_page(item, body, page, origin_of(item), error);
+}
+
+static void
+item_failed(struct azure *azure, struct azure_item *item,
+            const struct arm_result *result)
+{
+    azure_item_abandon(item);
+    if (item->up || !item->error[0]
+        || strcmp(item->error, result->error.message) != 0) {
+        log_warn(
+            "reading failed", "feed", feed_name(item->want.feed), "scope",
+            azure->config->source.subscriptions[item->want.subscription].alias,
+            "resource", item->want.id[0] ? item->want.id : NULL, "error",
+            result->error.message, NULL);
+    }
+    item->up = false;
+    item->refused = result->refused || result->failure == FETCH_HTTP_4XX;
+    snprintf(item->error, sizeof item->error, "%.255s", result->error.message);
+    if (item->want.kind == WANT_SERVICE_TAGS) {
+        azure->tag_attempt++;
+    }
+}
+
+static void
+item_done(void *aux, const struct arm_result *result)
+{
+    struct answer *answer = aux;
+    struct azure *azure = answer->azure;
+    struct azure_item *item = answer->item;
+    struct arm_result final = *result;
+
+    item->duration_ms = result->duration_ms;
+    if (result->interrupted) {
+        azure_item_abandon(item);
+        return;
+    }
+    if (result->ok && result->gone) {
+        azure_item_gone(item);
+    } else if (result->ok
+               && !azure_item_finish(item, origin_of(item), &final.error)) {
+        final.ok = false;
+        final.failure = FETCH_PARSE;
+        counters_fetch_failure(api_of(&item->want), FETCH_PARSE);
+    }
+    if (!final.ok) {
+        item_failed(azure, item, &final);
+        return;
+    }
+    if (!item->up && item->error[0]) {
+        log_info("reading works again", "feed", feed_name(item->want.feed),
+                 "resource", item->want.id[0] ? item->want.id : NULL, NULL);
+    }
+    item->up = true;
+    item->refused = false;
+    item->error[0] = '\0';
+    item->last_success_ms = azure->clock->wall_ms(azure->clock);
+    azure->stale |= item->changed;
+    if (azure->storage && item->unsaved) {
+        azure_state_save_item(azure, item);
+    }
+    if (!azure->keeps) {
+        azure_item_forget_documents(item);
+    }
+}
+
+static const struct arm_handler item_handler = { .page = item_page,
+                                                 .done = item_done };
+
+void
+azure_network_update(struct azure *azure)
+{
+    if (!azure->stale && azure->network) {
+        return;
+    }
+    azure->n_parts = 0;
+    for (size_t i = 0; i < azure->n_items; i++) {
+        const struct azure_pages *pages = &azure->items[i]->last;
+        for (size_t k = 0; k < pages->n; k++) {
+            if (!pages->pages[k].part) {
+                continue;
+            }
+            azure->parts =
+                memory_grow(azure->parts, azure->n_parts,
+                            &azure->parts_capacity, sizeof *azure->parts);
+            azure->parts[azure->n_parts++] = pages->pages[k].part;
+        }
+    }
+    network_unref(azure->network);
+    azure->network =
+        network_create(azure->parts, azure->n_parts,
+                       ADMIN_RULES_ABSENT_IS_UNAVAILABLE, NULL, NULL);
+    azure->stale = false;
+    azure->changed = true;
+}
+
+static uint16_t
+origin_of(const struct azure_item *item)
+{
+    return (uint16_t) (item->want.subscription * N_FEEDS);
+}
+
+static size_t
+list_pages(const void *aux, enum feed feed, size_t subscription)
+{
+    const struct azure *azure = ((const struct plan_facts *) aux)->azure;
+
+    for (size_t i = 0; i < azure->n_items; i++) {
+        const struct azure_item *item = azure->items[i];
+        if (item->want.kind == WANT_LIST && item->want.feed == feed
+            && item->want.subscription == subscription) {
+            return item->last.n;
+        }
+    }
+    return 0;
+}
+
+/* Collects where the links of the items of a kind lead to. */
+static size_t
+find_links(const struct plan_facts *facts, const char *from, bool groups,
+           const char *const **ids)
+{
+    const char **found = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < facts->azure->n_items; i++) {
+        const struct azure_item *item = facts->azure->items[i];
+        bool group = item->want.kind == WANT_GROUP_MEMBERS;
+        if (group != groups || (group && strcmp(item->want.id, from) != 0)) {
+            continue;
+        }
+        for (size_t k = 0; k < item->last.n; k++) {
+            const struct azure_links *links = item->last.pages[k].links;
+            for (size_t l = 0; links && l < links->n; l++) {
+                if (group || ascii_equal(links->links[l].from, from)) {
+                    const char **longer =
+                        arena_alloc_array(facts->arena, n + 1, sizeof *longer);
+                    if (n) {
+                        memcpy(longer, found, n * sizeof *longer);
+                    }
+                    longer[n++] = links->links[l].to;
+                    found = longer;
+                }
+            }
+        }
+    }
+    *ids = found;
+    return n;
+}
+
+static size_t
+scale_sets(const void *aux, const char *virtual_network_id,
+           const char *const **ids)
+{
+    return find_links(aux, virtual_network_id, false, ids);
+}
+
+static size_t
+group_members(const void *aux, const char *group_id, const char *const **ids)
+{
+    return find_links(aux, group_id, true, ids);
+}

@@ -1,0 +1,472 @@
+#include "exporter/source/azure_plan.h"
+
+#include <string.h>
+
+#include "config/config.h"
+#include "engine/base/arena.h"
+#include "engine/base/ascii.h"
+#include "engine/base/map.h"
+#include "engine/base/text.h"
+#include "engine/model/arm_id.h"
+#include "engine/model/network.h"
+#include "exporter/source/azure_rules.h"
+
+/* What one subscription is asked for, feed by feed. */
+struct need {
+    struct map *ids;
+    bool list;
+};
+
+/* A virtual network that flows lie in. */
+struct used_network {
+    const char *id;
+    const struct virtual_network *network; /* NULL: not read yet. */
+    bool asgs; /* Rules that apply in it name application groups. */
+};
+
+struct planner {
+    const struct azure_facts *facts;
+    struct arena *arena;
+    struct need (*needs)[N_FEEDS]; /* By subscription. */
+    struct map *networks;          /* Id to struct used_network. */
+    struct map *scanned;           /* Groups and tables that were seen. */
+    struct map *others;            /* Wants of other kinds, by their key. */
+    struct rule_names names;
+    const char *tag_region;
+};
+
+static void plan_flow_end(struct planner *planner, const struct flow_end *end);
+static void plan_nic_reference(struct planner *planner, const char *reference);
+static void plan_vm_reference(struct planner *planner, const char *reference);
+static void plan_nic(struct planner *planner, const struct nic *nic);
+static void plan_networks(struct planner *planner);
+static void plan_tags(struct planner *planner);
+static void need_id(struct planner *planner, enum feed feed, const char *id);
+static void need_other(struct planner *planner, enum want_kind kind,
+                       enum feed feed, const char *of, const char *id,
+                       const char *region);
+static struct azure_plan finish(struct planner *planner);
+
+struct azure_plan
+azure_plan_make(const struct azure_facts *facts, struct arena *arena)
+{
+    const struct config *config = facts->config;
+    size_t n = config->source.n_subscriptions;
+    struct planner planner = { .facts = facts,
+                               .arena = arena,
+                               .needs = arena_alloc_array(
+                                   arena, n, sizeof *planner.needs),
+                               .networks = map_create(arena),
+                               .scanned = map_create(arena),
+                               .others = map_create(arena),
+                               .tag_region = "" };
+
+    rule_names_init(&planner.names, arena);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t feed = 0; feed < N_FEEDS; feed++) {
+            planner.needs[i][feed].ids = map_create(arena);
+        }
+    }
+    for (size_t i = 0; i < config->n_flows; i++) {
+        plan_flow_end(&planner, &config->flows[i].flow.source);
+        plan_flow_end(&planner, &config->flows[i].flow.destination);
+    }
+    plan_networks(&planner);
+    plan_tags(&planner);
+    return finish(&planner);
+}
+
+/* Returns the number of the configured subscription that 'id' is in; without
+ * one, the number of subscriptions. */
+static size_t
+find_subscription(const struct planner *planner, const char *id)
+{
+    const struct config_source *source = &planner->facts->config->source;
+    const char *value = arm_id_segment(planner->arena, id, "subscriptions");
+
+    for (size_t i = 0; i < source->n_subscriptions; i++) {
+        if (ascii_equal(source->subscriptions[i].id, value)) {
+            return i;
+        }
+    }
+    return source->n_subscriptions;
+}
+
+static void
+plan_flow_end(struct planner *planner, const struct flow_end *end)
+{
+    const struct network *network = planner->facts->network;
+    size_t n = 0;
+
+    for (size_t i = 0; i < end->n_tags; i++) {
+        rule_names_add_tag(&planner->names, end->tags[i]);
+    }
+    if (end->nic) {
+        plan_nic_reference(planner, end->nic);
+        const struct nic *nic =
+            network ? network_resolve_nic(network, end->nic, &n) : NULL;
+        if (nic) {
+            plan_nic(planner, nic);
+        }
+    } else if (end->vm) {
+        bool ambiguous;
+        plan_vm_reference(planner, end->vm);
+        const struct nic *const *nics =
+            network ? network_resolve_vm(network, end->vm, &n, &ambiguous)
+                    : NULL;
+        for (size_t i = 0; i < n; i++) {
+            plan_nic(planner, nics[i]);
+        }
+    }
+}
+
+static void
+need_all_lists(struct planner *planner, enum feed feed)
+{
+    size_t n = planner->facts->config->source.n_subscriptions;
+
+    for (size_t i = 0; i < n; i++) {
+        planner->needs[i][feed].list = true;
+    }
+}
+
+static bool
+plan_scale_set(struct planner *planner, const char *id)
+{
+    const char *set =
+        arm_id_up_to(planner->arena, id, "virtualMachineScaleSets");
+
+    if (set[0]) {
+        need_other(planner, WANT_SCALE_SET_NICS, FEED_NIC, set, set, "");
+    }
+    return set[0] != '\0';
+}
+
+static void
+plan_nic_reference(struct planner *planner, const char *reference)
+{
+    const struct config_source *source = &planner->facts->config->source;
+    const char *slash = strchr(reference, '/');
+
+    if (reference[0] == '/') {
+        if (!plan_scale_set(planner, reference)) {
+            need_id(planner, FEED_NIC, reference);
+        }
+    } else if (slash && source->n_subscriptions == 1) {
+        need_id(planner, FEED_NIC,
+                arena_printf(planner->arena,
+                             "/subscriptions/%s/resourceGroups/%.*s/providers/"
+                             "Microsoft.Network/networkInterfaces/%s",
+                             source->subscriptions[0].id,
+                             (int) (slash - reference), reference, slash + 1));
+    } else {
+        need_all_lists(planner, FEED_NIC);
+    }
+}
+
+/* NICs say which machine they belong to, so the machine need not be read. */
+static void
+plan_vm_reference(struct planner *planner, const char *reference)
+{
+    size_t n = planner->facts->config->source.n_subscriptions;
+
+    if (reference[0] != '/') {
+        need_all_lists(planner, FEED_NIC);
+        return;
+    }
+    size_t subscription = find_subscription(planner, reference);
+    if (subscription < n && !plan_scale_set(planner, reference)) {
+        planner->needs[subscription][FEED_NIC].list = true;
+    }
+}
+
+static struct used_network *
+use_network(struct planner *planner, const char *subnet_id)
+{
+    const char *id =
+        arm_id_up_to(planner->arena, subnet_id, "virtualNetworks");
+    struct used_network *used = id[0] ? map_get(planner->networks, id) : NULL;
+
+    if (id[0] && !used) {
+        const struct network *network = planner->facts->network;
+        used = arena_alloc(planner->arena, sizeof *used);
+        used->id = id;
+        used->network =
+            network ? network_find_virtual_network(network, id) : NULL;
+        map_put(planner->networks, id, used);
+        need_id(planner, FEED_VNET, id);
+    }
+    return used;
+}
+
+/* Returns whether the rules of the group name application groups. */
+static bool
+plan_group(struct planner *planner, const char *id)
+{
+    const struct network *network = planner->facts->network;
+    const struct security_group *group =
+        id[0] ? network_find_security_group(network, id) : NULL;
+    static bool yes = true;
+
+    if (id[0]) {
+        need_id(planner, FEED_NSG, id);
+    }
+    if (!group) {
+        return false;
+    }
+    bool asgs = rule_names_asgs(group->rules, group->n_rules);
+    if (!map_put(planner->scanned, group->resource.id, &yes)) {
+        rule_names_add(&planner->names, group->rules, group->n_rules);
+        const char *region = group->resource.location;
+        if (region[0]
+            && (!planner->tag_region[0]
+                || strcmp(region, planner->tag_region) < 0)) {
+            planner->tag_region = region;
+        }
+    }
+    return asgs;
+}
+
+static void
+plan_route_table(struct planner *planner, const char *id)
+{
+    const struct network *network = planner->facts->network;
+
+    if (id[0]) {
+        need_id(planner, FEED_ROUTE_TABLE, id);
+        const struct route_table *table =
+            network_find_route_table(network, id);
+        for (size_t i = 0; table && i < table->n_routes; i++) {
+            rule_names_add_tag(&planner->names, table->routes[i].prefix);
+        }
+    }
+}
+
+static void
+plan_nic(struct planner *planner, const struct nic *nic)
+{
+    const struct network *network = planner->facts->network;
+    static bool yes = true;
+
+    if (map_put(planner->scanned, nic->resource.id, &yes)) {
+        return;
+    }
+    bool nic_asgs = plan_group(planner, nic->nsg_id);
+    for (size_t i = 0; i < nic->n_ip_configurations; i++) {
+        const char *subnet_id = nic->ip_configurations[i].subnet_id;
+        const struct virtual_network *holder;
+        struct used_network *used = use_network(planner, subnet_id);
+        const struct subnet *subnet =
+            network_find_subnet(network, subnet_id, &holder);
+        if (used) {
+            used->asgs |= nic_asgs;
+        }
+        if (used && subnet) {
+            used->asgs |= plan_group(planner, subnet->nsg_id);
+            plan_route_table(planner, subnet->route_table_id);
+        }
+    }
+}
+
+/* The members of an application group lie in the NIC's own network, and only
+ * the NICs themselves say that they are members. */
+static void
+plan_members(struct planner *planner, const struct used_network *used)
+{
+    const struct azure_facts *facts = planner->facts;
+    size_t subscription = find_subscription(planner, used->id);
+    const char *const *sets;
+
+    if (subscription < facts->config->source.n_subscriptions) {
+        planner->needs[subscription][FEED_NIC].list = true;
+        size_t n = facts->scale_sets(facts->aux, used->id, &sets);
+        for (size_t i = 0; i < n; i++) {
+            plan_scale_set(planner, sets[i]);
+        }
+    }
+}
+
+static void
+plan_admin_rules(struct planner *planner, const struct used_network *used)
+{
+    const struct azure_facts *facts = planner->facts;
+    struct rule_managers managers;
+    const struct effective_admin_rules *rules =
+        facts->network ? network_find_admin_rules(facts->network, used->id)
+                       : NULL;
+
+    need_other(planner, WANT_EFFECTIVE_RULES, FEED_ADMIN_RULES, used->id,
+               used->id, "");
+    if (!rules || rules->unavailable) {
+        return;
+    }
+    rule_names_add(&planner->names, rules->rules, rules->n_rules);
+    rule_managers_find(&managers, rules->rules, rules->n_rules,
+                       planner->arena);
+    for (size_t i = 0; i < managers.n; i++) {
+        /* The order of managers matters only where there are several. */
+        if (managers.n > 1) {
+            need_other(planner, WANT_POINT, FEED_NETWORK_MANAGER, used->id,
+                       managers.ids[i], "");
+        }
+        if (managers.priority_missing[i] && used->network) {
+            need_other(planner, WANT_ACTIVE_RULES, FEED_NETWORK_MANAGER,
+                       used->id, managers.ids[i],
+                       used->network->resource.location);
+        }
+    }
+    for (size_t i = 0; i < map_count(planner->names.groups); i++) {
+        const char *group;
+        const char *const *members;
+        void *unused;
+        map_entry(planner->names.groups, i, &group, &unused);
+        need_other(planner, WANT_GROUP_MEMBERS, FEED_NETWORK_MANAGER, used->id,
+                   group, "");
+        size_t n = facts->group_members(facts->aux, group, &members);
+        for (size_t k = 0; k < n; k++) {
+            need_id(planner, FEED_VNET, members[k]);
+        }
+    }
+}
+
+static void
+plan_networks(struct planner *planner)
+{
+    for (size_t i = 0; i < map_count(planner->networks); i++) {
+        const char *id;
+        void *value;
+        map_entry(planner->networks, i, &id, &value);
+        const struct used_network *used = value;
+        if (used->asgs) {
+            plan_members(planner, used);
+        }
+        if (planner->facts->config->source.admin_rules) {
+            plan_admin_rules(planner, used);
+        }
+    }
+    for (size_t i = 0; i < map_count(planner->names.asgs); i++) {
+        const char *id;
+        void *unused;
+        map_entry(planner->names.asgs, i, &id, &unused);
+        need_id(planner, FEED_ASG, id);
+    }
+}
+
+static void
+plan_tags(struct planner *planner)
+{
+    const struct config_source *source = &planner->facts->config->source;
+    size_t n = source->n_subscriptions;
+
+    if (planner->names.tags && planner->tag_region[0] && n) {
+        const struct config_subscription *asked =
+            &source->subscriptions[planner->facts->tag_attempt % n];
+        const char *of =
+            arena_printf(planner->arena, "/subscriptions/%s", asked->id);
+        need_other(planner, WANT_SERVICE_TAGS, FEED_SERVICE_TAGS,
+                   arena_printf(planner->arena, "%s/", of), "",
+                   planner->tag_region);
+    }
+}
+
+static void
+need_id(struct planner *planner, enum feed feed, const char *id)
+{
+    static bool yes = true;
+    size_t subscription = find_subscription(planner, id);
+
+    if (subscription < planner->facts->config->source.n_subscriptions) {
+        map_put(planner->needs[subscription][feed].ids, id, &yes);
+    }
+}
+
+/* 'of' is the id in whose subscription the want is counted: a manager may lie
+ * in another one than the network that it rules. */
+static void
+need_other(struct planner *planner, enum want_kind kind, enum feed feed,
+           const char *of, const char *id, const char *region)
+{
+    size_t subscription = find_subscription(planner, of);
+    const char *key =
+        arena_printf(planner->arena, "%d %s %s", (int) kind, region, id);
+
+    if (subscription < planner->facts->config->source.n_subscriptions
+        && !map_get(planner->others, key)) {
+        struct azure_want *want = arena_alloc(planner->arena, sizeof *want);
+        *want = (struct azure_want){ .kind = kind,
+                                     .feed = feed,
+                                     .subscription = subscription,
+                                     .id = id,
+                                     .region = region };
+        map_put(planner->others, key, want);
+    }
+}
+
+static size_t
+list_cost(const struct planner *planner, enum feed feed, size_t subscription)
+{
+    const struct azure_facts *facts = planner->facts;
+    size_t pages = facts->list_pages(facts->aux, feed, subscription);
+
+    return pages ? pages : AZURE_LIST_PAGES_ASSUMED;
+}
+
+static void
+add_need(struct planner *planner, enum feed feed, size_t subscription,
+         struct azure_plan *plan, struct azure_want *wants)
+{
+    struct need *need = &planner->needs[subscription][feed];
+    size_t n = map_count(need->ids);
+
+    if (need->list || n > list_cost(planner, feed, subscription)) {
+        wants[plan->n_wants++] = (struct azure_want){
+            .kind = WANT_LIST,
+            .feed = feed,
+            .subscription = subscription,
+            .id = "",
+            .region = "",
+        };
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *id;
+        void *unused;
+        map_entry(need->ids, i, &id, &unused);
+        wants[plan->n_wants++] = (struct azure_want){
+            .kind = WANT_POINT,
+            .feed = feed,
+            .subscription = subscription,
+            .id = id,
+            .region = "",
+        };
+    }
+}
+
+static struct azure_plan
+finish(struct planner *planner)
+{
+    size_t n_subscriptions = planner->facts->config->source.n_subscriptions;
+    size_t n = map_count(planner->others);
+
+    for (size_t i = 0; i < n_subscriptions; i++) {
+        for (size_t feed = 0; feed < N_FEEDS; feed++) {
+            n += map_count(planner->needs[i][feed].ids) + 1;
+        }
+    }
+    struct azure_want *wants =
+        arena_alloc_array(planner->arena, n, sizeof *wants);
+    struct azure_plan plan = { .wants = wants };
+    /* Feed by feed, so that at first each subscription is asked once. */
+    for (enum feed feed = FEED_NSG; feed < N_FEEDS; feed++) {
+        for (size_t i = 0; i < n_subscriptions; i++) {
+            add_need(planner, feed, i, &plan, wants);
+        }
+    }
+    for (size_t i = 0; i < map_count(planner->others); i++) {
+        const char *key;
+        void *want;
+        map_entry(planner->others, i, &key, &want);
+        wants[plan.n_wants++] = *(const struct azure_want *) want;
+    }
+    return plan;
+}

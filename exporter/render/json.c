@@ -4,10 +4,10 @@
 
 #include "engine/base/text.h"
 #include "engine/judge/explain.h"
+#include "exporter/build.h"
 #include "exporter/changes.h"
 #include "exporter/render/json_write.h"
 #include "exporter/snapshot.h"
-#include "version.h"
 
 static void write_result_members(struct text *out, const struct config *config,
                                  const struct flow_result *result);
@@ -448,8 +448,8 @@ static void
 write_build(struct text *out)
 {
     json_open(out, "build", '{');
-    json_string(out, "version", FLOWVERIFY_VERSION);
-    json_string(out, "revision", FLOWVERIFY_REVISION);
+    json_string(out, "version", build_version());
+    json_string(out, "revision", build_revision());
     json_close(out, '}');
 }
 

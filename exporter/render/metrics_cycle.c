@@ -1,16 +1,9 @@
 /* The families about feeds, rules, cycles and the program itself. */
 
 #include "engine/base/text.h"
+#include "exporter/build.h"
 #include "exporter/render/metrics_emit.h"
 #include "exporter/snapshot.h"
-#include "version.h"
-
-#ifdef __clang__
-#define COMPILER "clang " __clang_version__
-#else
-#define COMPILER "gcc " __VERSION__
-#endif
-
 static void open_feed(struct text *out, const char *name,
                       const struct feed_state *feed);
 static void append_rules(struct text *out, const char *name, const char *kind,
@@ -158,15 +151,14 @@ emit_build_info(struct text *out, const struct metric_family *family,
 {
     (void) snapshot;
     sample_open(out, family->name);
-    sample_label(out, "version", FLOWVERIFY_VERSION, 0);
-    sample_label(out, "revision", FLOWVERIFY_REVISION, 0);
-    sample_label(out, "compiler", COMPILER, 128);
-    sample_label(out, "libmicrohttpd", FLOWVERIFY_LIBMICROHTTPD, 0);
-    sample_label(out, "libcurl", FLOWVERIFY_LIBCURL, 0);
-    sample_label(out, "cjson", FLOWVERIFY_LIBCJSON, 0);
-    sample_label(out, "libconfig", FLOWVERIFY_LIBCONFIG, 0);
-    sample_label(out, "openssl", FLOWVERIFY_LIBCRYPTO, 0);
-    sample_label(out, "zlib", FLOWVERIFY_ZLIB, 0);
+    sample_label(out, "version", build_version(), 0);
+    sample_label(out, "revision", build_revision(), 0);
+    sample_label(out, "compiler", build_compiler(), 128);
+    const struct build_library *libraries;
+    size_t n = build_libraries(&libraries);
+    for (size_t i = 0; i < n; i++) {
+        sample_label(out, libraries[i].name, libraries[i].version, 0);
+    }
     sample_close_u64(out, 1);
 }
 

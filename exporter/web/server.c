@@ -1,0 +1,271 @@
+/* For accept4(). */
+#define _GNU_SOURCE
+
+#include "exporter/web/server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <microhttpd.h>
+
+#include "engine/base/error.h"
+#include "engine/base/memory.h"
+#include "engine/base/text.h"
+#include "exporter/clock.h"
+#include "exporter/log.h"
+#include "exporter/web/connections.h"
+#include "exporter/web/exchange.h"
+#include "exporter/web/listener.h"
+#include "exporter/web/web.h"
+#include "exporter/web/what_if.h"
+
+enum {
+    LISTENERS_MAX = 16,
+    WORKERS = 4, /* Threads that answer; each serves many connections. */
+    CONNECTIONS_MAX = 512,
+    CONNECTIONS_PER_ADDRESS_MAX = 256,
+    STOP_MS = 400, /* What the answers under way get to end. */
+};
+
+struct server {
+    struct web web;
+    struct exchange exchange;
+    char *prefix, *base; /* Owned; 'web' points to them. */
+    struct connections *connections;
+    struct clock *clock;
+    int listeners[LISTENERS_MAX];
+    size_t n_listeners;
+    int wake[2]; /* A pipe: closing its end stops the accepting thread. */
+    struct MHD_Daemon *workers[WORKERS];
+    pthread_t acceptor;
+    bool accepting;
+};
+
+static bool open_listeners(struct server *server,
+                           const struct server_options *options,
+                           struct error *error);
+static bool set_paths(struct server *server,
+                      const struct server_options *options,
+                      struct error *error);
+static bool start_threads(struct server *server, struct error *error);
+static void *accept_connections(void *aux);
+static void accept_one(struct server *server, int listener, size_t *turn);
+static void wait_for_answers(struct server *server);
+
+struct server *
+server_start(const struct server_options *options, struct error *error)
+{
+    struct server *server = memory_calloc(1, sizeof *server);
+    server->wake[0] = server->wake[1] = -1;
+    server->clock = options->clock;
+    server->web = (struct web){
+        .publisher = options->publisher,
+        .changes = options->changes,
+        .clock = options->clock,
+        .what_if = what_if_create(),
+        .telemetry_path = options->telemetry_path,
+        .enable_lifecycle = options->enable_lifecycle,
+        .reload = options->reload,
+        .aux = options->aux,
+    };
+    server->connections = connections_create(
+        CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, options->clock);
+    server->exchange = (struct exchange){ &server->web, server->connections };
+
+    if (!set_paths(server, options, error)
+        || !open_listeners(server, options, error)
+        || !start_threads(server, error)) {
+        server_stop(server);
+        return NULL;
+    }
+    return server;
+}
+
+unsigned int
+server_port(const struct server *server, size_t i)
+{
+    return i < server->n_listeners ? listener_port(server->listeners[i]) : 0;
+}
+
+void
+server_stop(struct server *server)
+{
+    if (!server) {
+        return;
+    }
+    if (server->accepting) {
+        (void) close(server->wake[1]);
+        (void) pthread_join(server->acceptor, NULL);
+        wait_for_answers(server);
+    } else if (server->wake[1] >= 0) {
+        (void) close(server->wake[1]);
+    }
+    for (size_t i = 0; i < WORKERS; i++) {
+        if (server->workers[i]) {
+            MHD_stop_daemon(server->workers[i]);
+        }
+    }
+    for (size_t i = 0; i < server->n_listeners; i++) {
+        (void) close(server->listeners[i]);
+    }
+    if (server->wake[0] >= 0) {
+        (void) close(server->wake[0]);
+    }
+    connections_destroy(server->connections);
+    what_if_destroy(server->web.what_if);
+    free(server->prefix);
+    free(server->base);
+    free(server);
+}
+
+static bool
+open_listeners(struct server *server, const struct server_options *options,
+               struct error *error)
+{
+    if (options->systemd_socket) {
+        server->n_listeners =
+            listener_inherit(server->listeners, LISTENERS_MAX, error);
+        return server->n_listeners > 0;
+    }
+    if (options->n_listen_addresses > LISTENERS_MAX) {
+        return error_set(error, "more than %d listen addresses",
+                         LISTENERS_MAX);
+    }
+    for (size_t i = 0; i < options->n_listen_addresses; i++) {
+        int fd = listener_open(options->listen_addresses[i], error);
+        if (fd < 0) {
+            return false;
+        }
+        server->listeners[server->n_listeners++] = fd;
+    }
+    return true;
+}
+
+/* The prefix of routes is that of the external URL unless another is given,
+ * as with Prometheus; links lead to the external URL. */
+static bool
+set_paths(struct server *server, const struct server_options *options,
+          struct error *error)
+{
+    const char *external = "";
+    if (options->external_url && *options->external_url) {
+        const char *host = strstr(options->external_url, "://");
+        if (!host || !host[3]) {
+            return error_set(error, "external URL '%s' is not a URL",
+                             options->external_url);
+        }
+        const char *path = strchr(host + 3, '/');
+        external = path ? path : "";
+    }
+    const char *prefix = options->route_prefix && *options->route_prefix
+                             ? options->route_prefix
+                             : external;
+    const char *base =
+        options->external_url && *options->external_url ? external : prefix;
+    const struct {
+        const char *from;
+        char **to;
+        const char *end;
+    } paths[] = { { prefix, &server->prefix, "" },
+                  { base, &server->base, "/" } };
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *from = paths[i].from + strspn(paths[i].from, "/");
+        struct text text;
+        text_init(&text);
+        if (*from) {
+            text_append_char(&text, '/');
+            text_append(&text, from);
+        }
+        while (text.length && text.data[text.length - 1] == '/') {
+            text.data[--text.length] = '\0';
+        }
+        text_append(&text, paths[i].end);
+        *paths[i].to = text_steal(&text);
+    }
+    server->web.prefix = server->prefix;
+    server->web.base = server->base;
+    return true;
+}
+
+static bool
+start_threads(struct server *server, struct error *error)
+{
+    for (size_t i = 0; i < WORKERS; i++) {
+        server->workers[i] = exchange_start(&server->exchange);
+        if (!server->workers[i]) {
+            return error_set(error, "starting the HTTP library: %s",
+                             strerror(errno));
+        }
+    }
+    if (pipe(server->wake)
+        || pthread_create(&server->acceptor, NULL, accept_connections,
+                          server)) {
+        return error_set(error, "starting the web server: %s",
+                         strerror(errno));
+    }
+    server->accepting = true;
+    return true;
+}
+
+static void *
+accept_connections(void *aux)
+{
+    struct server *server = aux;
+    struct pollfd polls[LISTENERS_MAX + 1];
+    size_t n = server->n_listeners, turn = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        polls[i] = (struct pollfd){ server->listeners[i], POLLIN, 0 };
+    }
+    polls[n] = (struct pollfd){ server->wake[0], POLLIN, 0 };
+    while (poll(polls, n + 1, -1) >= 0 || errno == EINTR) {
+        if (polls[n].revents) {
+            break;
+        }
+        for (size_t i = 0; i < n; i++) {
+            if (polls[i].revents) {
+                accept_one(server, server->listeners[i], &turn);
+            }
+        }
+    }
+    return NULL;
+}
+
+static void
+accept_one(struct server *server, int listener, size_t *turn)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    int fd = accept4(listener, (struct sockaddr *) &address, &length,
+                     SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE) {
+            log_warn("connection refused", "error", strerror(errno), NULL);
+            (void) poll(NULL, 0, 100); /* Until one is closed. */
+        }
+        return;
+    }
+    if (!connections_add(server->connections, fd, &address)) {
+        (void) close(fd);
+        return;
+    }
+    (void) MHD_add_connection(server->workers[(*turn)++ % WORKERS], fd,
+                              (struct sockaddr *) &address, length);
+}
+
+static void
+wait_for_answers(struct server *server)
+{
+    struct clock *clock = server->clock;
+    int64_t end = clock->monotonic_ms(clock) + STOP_MS;
+    while (connections_n_busy(server->connections)
+           && clock->monotonic_ms(clock) < end) {
+        (void) poll(NULL, 0, 5);
+    }
+}

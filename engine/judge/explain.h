@@ -41,8 +41,8 @@ enum rule_match {
     RULE_MATCHES,      /* Decides every packet that reaches it. */
     RULE_MATCHES_PART, /* Decides some of them. */
     RULE_DIFFERS,      /* Matches no packet of the flow. */
-    RULE_HIDDEN,       /* Matches packets, but earlier rules decide them all. */
-    RULE_UNCERTAIN     /* May match. */
+    RULE_HIDDEN,   /* Matches packets, but earlier rules decide them all. */
+    RULE_UNCERTAIN /* May match. */
 };
 
 struct explained_rule {
@@ -57,14 +57,15 @@ struct explained_rule {
 struct explained_layer {
     const struct layer_result *result; /* Inside the verdict. */
     const struct explained_rule *rules;
-    size_t n_rules; /* Up to and with the rule after which no packet is left. */
+    size_t
+        n_rules; /* Up to and with the rule after which no packet is left. */
     size_t n_more_rules; /* That were not tried. */
 };
 
 struct explanation {
     const struct verdict *verdict; /* The caller's reference keeps it. */
     const char *sentence; /* The verdict in words, to paste into a ticket. */
-    const char *source;      /* "nic-web-01 (10.0.1.4)", "Internet". */
+    const char *source;   /* "nic-web-01 (10.0.1.4)", "Internet". */
     const char *destination;
     const struct explained_layer *layers;
     size_t n_layers;

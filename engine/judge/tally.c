@@ -97,6 +97,7 @@ tally_layers(struct tally *tally, int side,
             continue;
         }
         layer->reached = true;
+        layer->packets = wide_add(layer->packets, packets);
         layer->uncertain |= !is_single(here->outcomes);
         layer->outcomes |= here->outcomes;
         if (here->rule) {

@@ -41,6 +41,7 @@ struct counts {
 /* How one layer treated the packets that reached it. */
 struct layer_tally {
     bool reached;
+    struct wide packets; /* That reached it. */
     bool uncertain;
     bool denies;
     outcome_set outcomes;

@@ -164,12 +164,12 @@ scan_name(struct scan *scan, int parent, const char *name, const char *folder)
     const char *path = arena_printf(scan->arena, "%s/%s", folder, name);
 
     if (fstatat(parent, name, &status, 0) != 0) {
-        /* Gone since the folder was read is gone; a link to nowhere is an
-         * error, but only where a document was meant. */
-        if (is_document(name)
-            && (errno != ENOENT
-                || fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0)) {
-            add_failure(scan, path, strerror(errno ? errno : ENOENT), false);
+        int error = errno;
+        /* What is gone since the folder was read is gone.  A link to nowhere
+         * may be a folder whose disk is away: that is not gone. */
+        if (error != ENOENT
+            || fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+            add_failure(scan, path, strerror(error), !is_document(name));
         }
         return;
     }

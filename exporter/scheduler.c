@@ -16,6 +16,7 @@
 #include "exporter/scheduler_plan.h"
 #include "exporter/snapshot.h"
 #include "exporter/source/source.h"
+#include "exporter/state.h"
 
 /* How often the data is looked at for its age, and life is shown. */
 enum { TICK_MS = 1000, NUDGE_MS = 50 };

@@ -345,8 +345,7 @@ class Place:
         layers = [] if endpoint else [("admin", self.admin(direction, packet))]
         subnet_nsg = self.subnet["nsg"] if not endpoint or self.subnet["policies"] in (
             "Enabled", "NetworkSecurityGroupEnabled") else None
-        nic_nsg = None if endpoint else self.nic["nsg"]
-        groups = [("subnet_nsg", subnet_nsg), ("nic_nsg", nic_nsg)]
+        groups = [("subnet_nsg", subnet_nsg), ("nic_nsg", self.nic["nsg"])]
         if direction == "Outbound":
             groups.reverse()
         layers += [(name, self.group(nsg, direction, packet)) for name, nsg in groups]

@@ -17,6 +17,7 @@
 #include "exporter/snapshot.h"
 #include "exporter/source/source.h"
 #include "exporter/state.h"
+#include "exporter/state.h"
 
 /* How often the data is looked at for its age, and life is shown. */
 enum { TICK_MS = 1000, NUDGE_MS = 50 };
@@ -73,13 +74,16 @@ struct scheduler *
 scheduler_start(const struct scheduler_options *options, struct text *errors)
 {
     struct error error;
+    struct source *source = NULL;
     const struct config *config = options->load(options->aux, errors);
 
     if (!config) {
         return NULL;
     }
-    struct source *source =
-        options->open(config, options->storage, options->clock, &error);
+    if (!options->storage || state_open(options->storage, &error)) {
+        source =
+            options->open(config, options->storage, options->clock, &error);
+    }
     if (!source) {
         text_printf(errors, "%s\n", error.message);
         config_unref(config);

@@ -174,6 +174,7 @@ judge(struct collected *collected, const struct config_flow *flow, bool json)
         collected_explain(collected, &result);
     struct text out;
 
+    result.violated = verdict_violates(result.verdict, flow->expect_allow);
     text_init(&out);
     if (json) {
         json_result(&out, collected->config, &result);

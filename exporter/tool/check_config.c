@@ -16,7 +16,7 @@ static const struct option flags[] = {
       offsetof(struct check_options, help) },
 };
 
-static const struct option_table table = {
+const struct option_table tool_check_config_flags = {
     .usage = "flowverify check-config F",
     .about = "Reads the configuration F and prints every error with file and "
              "line.\nExit code 0: good; 1: not; 3: could not run.",
@@ -33,7 +33,7 @@ tool_check_config(int argc, char *argv[])
     size_t n_files;
     int code;
 
-    if (!tool_parse(&table, argc, argv, &options, &options.help, &n_files,
+    if (!tool_parse(&tool_check_config_flags, argc, argv, &options, &options.help, &n_files,
                     &code)) {
         return code;
     }

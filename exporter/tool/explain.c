@@ -30,7 +30,7 @@ static const struct option flags[] = {
       MEMBER(help) },
 };
 
-static const struct option_table table = {
+const struct option_table tool_explain_flags = {
     .usage = "flowverify explain --config.file=F [FLAGS] FLOW",
     .about = "Shows every layer, its rules in order up to the match, and for "
              "each rule the field\nthat did not match; for a set of packets "
@@ -74,7 +74,7 @@ tool_explain(int argc, char *argv[])
     bool json;
     int code;
 
-    if (!tool_parse(&table, argc, argv, &options, &options.help, &n_names,
+    if (!tool_parse(&tool_explain_flags, argc, argv, &options, &options.help, &n_names,
                     &code)) {
         return code;
     }

@@ -32,7 +32,7 @@ static const struct option flags[] = {
       MEMBER(help) },
 };
 
-static const struct option_table table = {
+const struct option_table tool_run_flags = {
     .usage = "flowverify run --config.file=F [FLAGS] [FLOW...]",
     .about = "Collects once, judges the flows (all, or those named) and prints"
              " them.\nExit code 0: all as expected; 1: at least one violated; "
@@ -64,7 +64,7 @@ tool_run(int argc, char *argv[])
     bool json;
     int code;
 
-    if (!tool_parse(&table, argc, argv, &options, &options.help, &n_names,
+    if (!tool_parse(&tool_run_flags, argc, argv, &options, &options.help, &n_names,
                     &code)) {
         return code;
     }

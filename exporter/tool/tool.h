@@ -1,6 +1,6 @@
 /* The contract of the commands of 'flowverify'.
  *
- * A command is one function in one file; main.c has the table of all.  argv[0]
+ * A command is one function in one file; commands.c has the table of all.  argv[0]
  * is the command's own word.  Results go to standard output, errors to
  * standard error as one line "flowverify: what: why", never with a secret. */
 
@@ -30,6 +30,12 @@ int tool_snapshot(int argc, char *argv[]);
 int tool_diff(int argc, char *argv[]);
 int tool_analyze(int argc, char *argv[]);
 int tool_check_config(int argc, char *argv[]);
+
+/* The flags of each, which its file defines. */
+extern const struct option_table tool_run_flags;
+extern const struct option_table tool_explain_flags;
+extern const struct option_table tool_verify_flags;
+extern const struct option_table tool_check_config_flags;
 
 /* Prints "flowverify: FORMAT" and returns TOOL_FAILED. */
 int tool_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

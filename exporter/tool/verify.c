@@ -57,7 +57,7 @@ static const struct option flags[] = {
       MEMBER(help) },
 };
 
-static const struct option_table table = {
+const struct option_table tool_verify_flags = {
     .usage = "flowverify verify --config.file=F (--nic=N|--vm=V) "
              "--direction=D --protocol=P\n         --local=IP:PORT "
              "--remote=IP:PORT [FLAGS]",
@@ -89,7 +89,7 @@ tool_verify(int argc, char *argv[])
     bool json;
     int code;
 
-    if (!tool_parse(&table, argc, argv, &options, &options.help, &n_operands,
+    if (!tool_parse(&tool_verify_flags, argc, argv, &options, &options.help, &n_operands,
                     &code)) {
         return code;
     }

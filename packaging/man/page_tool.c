@@ -51,7 +51,7 @@ page_tool(struct text *out)
         roff_subsection(out, commands[i].name);
         text_reset(&line);
         text_printf(&line, "*flowverify %s* %s", commands[i].name,
-                    commands[i].usage);
+                    commands[i].operands);
         roff_paragraph(out, line.data);
         text_reset(&line);
         text_printf(&line, "%s.",

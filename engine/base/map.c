@@ -56,12 +56,12 @@ find_slot(const struct map *map, const char *key, uint32_t hash)
     return slot;
 }
 
+/* Gives the map room for 'capacity' entries, a power of two. */
 static void
-map_enlarge(struct map *map)
+map_resize(struct map *map, size_t capacity)
 {
-    size_t capacity = map->capacity ? map->capacity * 2 : 8;
-    struct entry *entries
-        = arena_alloc_array(map->arena, capacity, sizeof *entries);
+    struct entry *entries =
+        arena_alloc_array(map->arena, capacity, sizeof *entries);
 
     for (size_t i = 0; i < map->n_entries; i++) {
         entries[i] = map->entries[i];
@@ -69,11 +69,24 @@ map_enlarge(struct map *map)
     map->entries = entries;
     map->capacity = capacity;
     map->n_slots = capacity * 2;
-    map->slots
-        = arena_alloc_array(map->arena, map->n_slots, sizeof *map->slots);
+    map->slots =
+        arena_alloc_array(map->arena, map->n_slots, sizeof *map->slots);
     for (size_t i = 0; i < map->n_entries; i++) {
         size_t slot = find_slot(map, entries[i].key, entries[i].hash);
         map->slots[slot] = (uint32_t) i + 1;
+    }
+}
+
+void
+map_reserve(struct map *map, size_t n)
+{
+    size_t capacity = 8;
+
+    while (capacity < n) {
+        capacity *= 2;
+    }
+    if (capacity > map->capacity) {
+        map_resize(map, capacity);
     }
 }
 
@@ -91,7 +104,7 @@ void *
 map_put(struct map *map, const char *key, void *value)
 {
     if (map->n_entries == map->capacity) {
-        map_enlarge(map);
+        map_resize(map, map->capacity ? map->capacity * 2 : 8);
     }
     uint32_t hash = hash_key(key);
     size_t slot = find_slot(map, key, hash);
@@ -101,8 +114,8 @@ map_put(struct map *map, const char *key, void *value)
         entry->value = value;
         return before;
     }
-    map->entries[map->n_entries++]
-        = (struct entry){ .key = key, .value = value, .hash = hash };
+    map->entries[map->n_entries++] =
+        (struct entry){ .key = key, .value = value, .hash = hash };
     map->slots[slot] = (uint32_t) map->n_entries;
     return NULL;
 }

@@ -13,6 +13,10 @@ struct map;
 /* Returns an empty map inside 'arena'. */
 struct map *map_create(struct arena *arena);
 
+/* Makes room for 'n' entries at once, which saves the memory of growing to
+ * that size. */
+void map_reserve(struct map *map, size_t n);
+
 /* Returns what 'key' stands for, or NULL. */
 void *map_get(const struct map *map, const char *key);
 

@@ -26,6 +26,7 @@ network_index_names(struct network *network)
     struct arena *arena = network->arena;
 
     network->nic_names.entries = map_create(arena);
+    map_reserve(network->nic_names.entries, 2 * network->nics.n);
     for (size_t i = 0; i < network->nics.n; i++) {
         const struct nic *nic = network->nics.items[i];
         name_index_add(&network->nic_names, arena,
@@ -150,6 +151,8 @@ place_machines(struct network *network)
     void *value;
 
     network->machine_names.entries = map_create(arena);
+    map_reserve(network->machine_names.entries,
+                2 * map_count(network->machines));
     for (size_t i = 0; map_entry(network->machines, i, &id, &value); i++) {
         struct machine *machine = value;
         machine->nics =

@@ -104,6 +104,7 @@ is_same_tag(const struct service_tag *a, const struct service_tag *b)
             n += builder->parts[p]->n_##list;                                 \
         }                                                                     \
         network->member.by_id = map_create(network->arena);                   \
+        map_reserve(network->member.by_id, n);                                \
         network->member.items = arena_alloc_array(                            \
             network->arena, n, sizeof *network->member.items);                \
         for (size_t p = 0; p < builder->n_parts; p++) {                       \
@@ -187,6 +188,7 @@ add_priorities(struct builder *builder)
         n += builder->parts[p]->n_priorities;
     }
     network->priorities.by_id = map_create(network->arena);
+    map_reserve(network->priorities.by_id, n);
     network->priorities.items = arena_alloc_array(
         network->arena, n, sizeof *network->priorities.items);
     for (size_t p = 0; p < builder->n_parts; p++) {

@@ -147,15 +147,31 @@ skip_blanks(const char *at, const char *end)
 static const char *
 skip_string(const char *at, const char *end)
 {
-    for (at++; at < end; at++) {
-        if (*at == '"') {
-            return at + 1;
+    const char *quote = at;
+
+    while ((quote = memchr(quote + 1, '"', (size_t) (end - quote - 1)))
+           != NULL) {
+        /* An odd number of backslashes before it makes it part of the
+         * string. */
+        const char *before = quote;
+        while (before - 1 > at && before[-1] == '\\') {
+            before--;
         }
-        if (*at == '\\') {
-            at++;
+        if ((quote - before) % 2 == 0) {
+            return quote + 1;
         }
     }
     return NULL;
+}
+
+/* Returns the place behind a number or a word. */
+static const char *
+skip_word(const char *at, const char *end)
+{
+    while (at < end && !memchr(" \n\r\t,:]}", *at, 8)) {
+        at++;
+    }
+    return at;
 }
 
 /* Returns the place behind the value that begins at 'at'; 'at' itself if
@@ -165,6 +181,9 @@ skip_value(const char *at, const char *end)
 {
     size_t depth = 0;
 
+    if (at < end && *at != '"' && *at != '{' && *at != '[') {
+        return skip_word(at, end);
+    }
     while (at < end) {
         char c = *at;
         if (c == '"') {
@@ -172,20 +191,10 @@ skip_value(const char *at, const char *end)
             if (!at) {
                 return end;
             }
-        } else if (c == '{' || c == '[') {
-            depth++;
-            at++;
-        } else if (depth > 0 && (c == '}' || c == ']')) {
-            depth--;
-            at++;
-        } else if (depth > 0) {
-            at++;
-            continue;
         } else {
-            /* A number or a word. */
-            while (at < end && !memchr(" \n\r\t,:]}", *at, 8)) {
-                at++;
-            }
+            at++;
+            depth += c == '{' || c == '[';
+            depth -= c == '}' || c == ']';
         }
         if (depth == 0) {
             break;

@@ -85,10 +85,15 @@ choose_path(void)
 {
     const struct path *path = atomic_load(&forced);
 
-    for (size_t i = N_PATHS; !path && i-- > 0;) {
-        path = path_runs(&paths[i]) ? &paths[i] : NULL;
+    if (path) {
+        return path->lookup;
     }
-    return path->lookup;
+    for (size_t i = N_PATHS; i-- > 1;) {
+        if (path_runs(&paths[i])) {
+            return paths[i].lookup;
+        }
+    }
+    return lookup_portable;
 }
 
 void

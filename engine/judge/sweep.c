@@ -17,7 +17,7 @@ enum {
 struct task {
     const struct classifier *const *chains;
     size_t n;
-    const uint64_t *const *marks;
+    const struct sweep_options *options;
     uint64_t budget; /* That is left. */
     sweep_emit *emit;
     void *aux;
@@ -210,7 +210,7 @@ sweep_query(struct task *task, const struct query *query)
         return;
     }
     plan.arena = arena_create();
-    sweep_plan_init(&plan, task->chains, task->n, query, task->marks);
+    sweep_plan_init(&plan, task->chains, task->n, query, task->options);
     if (!plan.words) {
         emit_alike(task, &plan, query);
     } else {
@@ -228,20 +228,17 @@ sweep_query(struct task *task, const struct query *query)
 }
 
 bool
-sweep_marked(const struct classifier *const chains[], size_t n,
-             const uint64_t *const marks[], const struct query *query,
-             uint64_t budget, sweep_emit *emit, void *aux,
-             struct wide *undecided)
+sweep_with(const struct classifier *const chains[], size_t n,
+           const struct query *query, const struct sweep_options *options,
+           sweep_emit *emit, void *aux, struct wide *undecided)
 {
-    struct task task = { .chains = chains,
-                         .n = n,
-                         .marks = marks,
-                         .budget = budget ? budget : BUDGET_DEFAULT,
-                         .emit = emit,
-                         .aux = aux };
+    struct task task = {
+        .chains = chains, .n = n, .options = options, .emit = emit, .aux = aux
+    };
 
+    task.budget = options->budget ? options->budget : BUDGET_DEFAULT;
     if (!is_empty(query)) {
-        if (is_one_packet(query)) {
+        if (is_one_packet(query) && !options->hidden) {
             emit_one_packet(&task, query);
         } else {
             sweep_query(&task, query);
@@ -256,5 +253,7 @@ sweep(const struct classifier *const chains[], size_t n,
       const struct query *query, uint64_t budget, sweep_emit *emit, void *aux,
       struct wide *undecided)
 {
-    return sweep_marked(chains, n, NULL, query, budget, emit, aux, undecided);
+    struct sweep_options options = { .budget = budget };
+
+    return sweep_with(chains, n, query, &options, emit, aux, undecided);
 }

@@ -56,13 +56,20 @@ bool sweep(const struct classifier *const chains[], size_t n,
            const struct query *query, uint64_t budget, sweep_emit *emit,
            void *aux, struct wide *undecided);
 
-/* The same for those who compare: 'marks[i]' has a bit for each rule of chain
- * i, and groups in which no marked rule can decide or match may be left out,
- * and count neither as emitted nor as undecided.  A NULL stands for no marked
- * rule. */
-bool sweep_marked(const struct classifier *const chains[], size_t n,
-                  const uint64_t *const marks[], const struct query *query,
-                  uint64_t budget, sweep_emit *emit, void *aux,
-                  struct wide *undecided);
+/* What those who compare ask for besides. */
+struct sweep_options {
+    uint64_t budget;
+    /* NULL, or for each chain a bit for each rule (NULL: none).  Groups in
+     * which no marked rule can decide or match may be left out; they count
+     * neither as emitted nor as undecided. */
+    const uint64_t *const *marks;
+    /* NULL, or for each chain a rule that is taken away; SWEEP_NO_RULE for
+     * none. */
+    const uint32_t *hidden;
+};
+
+bool sweep_with(const struct classifier *const chains[], size_t n,
+                const struct query *query, const struct sweep_options *options,
+                sweep_emit *emit, void *aux, struct wide *undecided);
 
 #endif

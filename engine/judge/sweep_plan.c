@@ -134,6 +134,21 @@ touch_field(struct sweep_plan *plan, struct touched *touched,
     }
 }
 
+static void
+hide_rule(const struct sweep_chain *chain, uint64_t *alive)
+{
+    const struct classifier *classifier = chain->classifier;
+
+    if (chain->hidden == SWEEP_NO_RULE) {
+        return;
+    }
+    for (uint32_t i = 0; i < classifier->n_bits; i++) {
+        if (classifier->bits[i].rule == chain->hidden) {
+            alive[i / 64] &= ~(UINT64_C(1) << (i % 64));
+        }
+    }
+}
+
 /* Drops all bits behind the first that is certain and in 'cover'. */
 static void
 truncate_chain(uint64_t *alive, const uint64_t *cover, const uint64_t *certain,
@@ -186,6 +201,7 @@ plan_chain(struct sweep_plan *plan, struct sweep_chain *chain)
             cover[j] &= touched.all[j];
         }
     }
+    hide_rule(chain, alive);
     truncate_chain(alive, cover, classifier->certain, words);
     chain->alive = alive;
     chain->n_words = 0;
@@ -244,10 +260,12 @@ number_bits(struct sweep_plan *plan, const struct sweep_chain *chain,
 void
 sweep_plan_init(struct sweep_plan *plan,
                 const struct classifier *const chains[], size_t n,
-                const struct query *query, const uint64_t *const marks[])
+                const struct query *query, const struct sweep_options *options)
 {
     struct span *protocols =
         arena_alloc_array(plan->arena, N_PROTOCOLS, sizeof *protocols);
+
+    const uint64_t *const *marks = options->marks;
 
     plan->family = query->family;
     plan->n_chains = n;
@@ -260,6 +278,8 @@ sweep_plan_init(struct sweep_plan *plan,
     }
     for (size_t i = 0; i < n; i++) {
         plan->chains[i].classifier = chains[i];
+        plan->chains[i].hidden =
+            options->hidden ? options->hidden[i] : SWEEP_NO_RULE;
         plan_chain(plan, &plan->chains[i]);
         plan->chains[i].first_word = plan->words;
         plan->words += plan->chains[i].n_words;

@@ -19,6 +19,7 @@ struct arena;
 
 struct sweep_chain {
     const struct classifier *classifier;
+    uint32_t hidden;     /* A rule that is taken away, or SWEEP_NO_RULE. */
     uint64_t *alive;     /* Bits that can matter, as in the classifier. */
     uint32_t first_word; /* In packed bitmaps. */
     uint32_t n_words;    /* 0: every packet is treated alike, */
@@ -56,7 +57,8 @@ struct sweep_plan {
  * words afterwards, the matches of the chains are the answer. */
 void sweep_plan_init(struct sweep_plan *plan,
                      const struct classifier *const chains[], size_t n,
-                     const struct query *query, const uint64_t *const marks[]);
+                     const struct query *query,
+                     const struct sweep_options *options);
 
 /* Cuts the fields.  Returns false if that costs more than the limit. */
 bool sweep_plan_cut(struct sweep_plan *plan);

@@ -35,6 +35,7 @@ int tool_check_config(int argc, char *argv[]);
 extern const struct option_table tool_run_flags;
 extern const struct option_table tool_explain_flags;
 extern const struct option_table tool_verify_flags;
+extern const struct option_table tool_snapshot_flags;
 extern const struct option_table tool_check_config_flags;
 
 /* Prints "flowverify: FORMAT" and returns TOOL_FAILED. */

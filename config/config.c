@@ -18,6 +18,7 @@
 /* What a caller's 'struct config' is part of. */
 struct owned {
     struct config config; /* First, so that the pointers are the same. */
+    struct owned *self;   /* What a holder of a const pointer counts in. */
     atomic_uint references;
     struct arena *arena;
 };
@@ -35,6 +36,7 @@ static struct config *load(const char *path, const char *dir,
 static void read_root(struct reader *reader, const config_setting_t *root,
                       const char *dir, struct config *config);
 static struct owned *owned_create(void);
+static struct owned *find_owned(const struct config *config);
 
 struct config *
 config_load(const char *path, struct text *errors)
@@ -74,7 +76,7 @@ config_for_directory(const char *dir)
 void
 config_keep_shard(struct config *config, size_t shard, size_t n_shards)
 {
-    struct owned *owned = (struct owned *) (uintptr_t) config;
+    struct owned *owned = find_owned(config);
     struct config_flow *kept = arena_alloc_array(
         owned->arena, config->n_flows + 1, sizeof *kept);
     size_t n = 0;
@@ -92,7 +94,7 @@ config_keep_shard(struct config *config, size_t shard, size_t n_shards)
 struct config *
 config_ref(const struct config *config)
 {
-    struct owned *owned = (struct owned *) (uintptr_t) config;
+    struct owned *owned = find_owned(config);
 
     if (!owned) {
         return NULL;
@@ -104,7 +106,7 @@ config_ref(const struct config *config)
 void
 config_unref(const struct config *config)
 {
-    struct owned *owned = (struct owned *) (uintptr_t) config;
+    struct owned *owned = find_owned(config);
 
     if (owned
         && atomic_fetch_sub_explicit(&owned->references, 1,
@@ -115,11 +117,18 @@ config_unref(const struct config *config)
 }
 
 static struct owned *
+find_owned(const struct config *config)
+{
+    return config ? ((const struct owned *) config)->self : NULL;
+}
+
+static struct owned *
 owned_create(void)
 {
     struct arena *arena = arena_create();
     struct owned *owned = arena_alloc(arena, sizeof *owned);
 
+    owned->self = owned;
     owned->arena = arena;
     atomic_init(&owned->references, 1);
     owned->config.path = "";

@@ -157,6 +157,6 @@ struct config_key {
     const char *standard; /* Default as text; "" if none. */
     const char *help;     /* One sentence. */
 };
-size_t config_keys(const struct config_key **keys);
+size_t config_keys(const struct config_key **table);
 
 #endif

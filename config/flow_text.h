@@ -7,8 +7,8 @@ struct config_flow;
 struct flow_form;
 struct reader;
 
-/* Fills the '_text' members of 'flow', whose other members are read. */
+/* Fills the '_text' members of 'out', whose other members are read. */
 void flow_text_fill(struct reader *reader, const struct flow_form *form,
-                    struct config_flow *flow);
+                    struct config_flow *out);
 
 #endif

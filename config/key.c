@@ -172,9 +172,9 @@ static size_t find_type(const struct config_key *key);
 enum { N_KEYS = sizeof keys / sizeof *keys };
 
 size_t
-config_keys(const struct config_key **first)
+config_keys(const struct config_key **table)
 {
-    *first = keys;
+    *table = keys;
     return N_KEYS;
 }
 

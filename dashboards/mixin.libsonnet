@@ -83,6 +83,8 @@
     'flow.json': (import 'lib/flow.libsonnet')(mixin._config),
     'exporter.json': (import 'lib/exporter.libsonnet')(mixin._config),
   },
-  persesDashboards+:: {},
+  persesDashboards+:: {
+    'overview.json': (import 'lib/perses.libsonnet')(mixin._config),
+  },
   alertmanagerConfig+:: (import 'lib/alertmanager.libsonnet')(mixin._config),
 }

@@ -13,7 +13,7 @@ function(c)
         'flow',
         'Flow',
         'label_values(flowverify_flow_info{%s}, flow)' % g.exporter,
-        { includeAll: false, multi: false, allValue: null },
+        { includeAll: false, multi: false },
       ),
     ],
     [

@@ -60,8 +60,9 @@ def rule_data_source(board):
             variable["label"]) != ("datasource", "datasource", "prometheus",
                                    "Data source"):
         yield "the first variable is not the data source"
-    if variable["current"] != {}:
-        yield "a data source of somebody is baked in"
+    for v in board["templating"]["list"]:
+        if v.get("current"):
+            yield "somebody's value of %s is baked in" % v["name"]
     users = board["panels"] + board["annotations"]["list"] + \
         [t for _, t in targets(board)] + board["templating"]["list"][1:]
     for user in users:

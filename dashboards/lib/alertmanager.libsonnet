@@ -30,12 +30,6 @@ function(c)
         equal: c.identity + ['instance'],
       },
       {
-        why:: 'No exporter at all says more than each of them that is down.',
-        source_matchers: ['alertname = FlowverifyExporterAbsent'],
-        target_matchers: ['alertname = FlowverifyExporterDown'],
-        equal: c.identity,
-      },
-      {
         why:: |||
           What is critical about a flow says more than a warning about the same
           flow.  Stale data mutes nothing: an open flow stays a page.

@@ -57,8 +57,8 @@ class Scenario:
         expect(alert["annotations"]["description"],
                r"Flow web-must-not-reach-database must be denied, but is "
                r"open at its (source|destination), in the network security "
-               r"group of the (subnet|NIC): rule TemporaryMigrationAccess of "
-               r"rg-shop-data/nsg-db allows it, since %s\." % TIME)
+               r"group of the (subnet|NIC): rule AllowSqlInsideVnet of "
+               r"rg-shop-data/nsg-nic-db-01 allows it, since %s\." % TIME)
         self.await_alert("FlowPartlyOpen", "firing", 0.0,
                          flow="branches-to-database")
         self.await_alert("FlowUnknown", "firing", 0.0,

@@ -165,7 +165,7 @@ def check_mutations(s, report, panels, families):
 
 def check_console(s, report):
     page = stack.fetch(s.prometheus_url + "/consoles/flowverify.html")
-    wanted = [FLOW, "TemporaryMigrationAccess", "logic-to-monitoring",
+    wanted = [FLOW, "AllowSqlInsideVnet", "logic-to-monitoring",
               "UNKNOWN", "ALLOW", "DENY", "PARTIAL"]
     report.say("the console of Prometheus shows flows and rules",
                ["%s is not on it" % w for w in wanted if w not in page] +

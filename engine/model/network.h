@@ -210,8 +210,9 @@ typedef void network_finding(void *aux, const char *line);
 /* Puts a network together from 'n' parts, in an arena of its own that keeps
  * the parts' arenas.  Of two resources with one id the first counts, and
  * 'finding' (if not NULL) is told.  Of two priorities of one rule that of an
- * active list counts; two that disagree are no priority (0).  The caller owns
- * one reference. */
+ * active list counts; two that disagree are no priority (0).  Two different
+ * lists of admin rules for one virtual network are an unavailable one.  The
+ * caller owns one reference. */
 struct network *network_create(const struct network_part *const parts[],
                                size_t n, enum admin_rules_absent absent,
                                network_finding *finding, void *aux);

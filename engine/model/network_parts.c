@@ -72,11 +72,32 @@ is_same_tag(const struct service_tag *a, const struct service_tag *b)
            && address_set_equal(a->addresses, b->addresses);
 }
 
-/* Azure lists the same service tags for every region: no finding if they
- * agree. */
-#define NEVER_SAME(a, b) ((void) (a), (void) (b), false)
-#define SAME_TAG(a, b) is_same_tag(a, b)
-#define SAME_GROUP(a, b) address_set_equal((a)->members, (b)->members)
+/* Two lists for one network may be two pages of one: whichever counted, a
+ * Deny in the other could be lost, so neither does. */
+static bool
+is_same_list(const struct builder *builder,
+             const struct effective_admin_rules *item,
+             const struct effective_admin_rules **first)
+{
+    if (hash_equal(item->hash, (*first)->hash) || (*first)->unavailable) {
+        return true;
+    }
+    struct effective_admin_rules *none =
+        arena_memdup(builder->network->arena, *first, sizeof **first);
+    none->unavailable = true;
+    *first = none;
+    return false;
+}
+
+/* Whether two resources with one id agree, which is no finding: Azure lists
+ * the same service tags for every region. */
+#define NEVER_SAME(builder, item, first) false
+#define SAME_TAG(builder, item, first) is_same_tag(item, *first)
+#define SAME_GROUP(builder, item, first)                                      \
+    address_set_equal((item)->members, (*first)->members)
+#define SAME_RULES(builder, item, first)                                      \
+    hash_equal((item)->hash, (*first)->hash)
+#define SAME_LIST(builder, item, first) is_same_list(builder, item, first)
 
 /* Defines the function that adds all resources of one kind: 'list' of the
  * parts goes into 'member' of the network, by the member 'key'. */
@@ -111,17 +132,22 @@ is_same_tag(const struct service_tag *a, const struct service_tag *b)
             const struct network_part *part = builder->parts[p];              \
             for (size_t i = 0; i < part->n_##list; i++) {                     \
                 const struct type *item = &part->list[i];                     \
-                const struct type *const *first =                             \
+                const struct type **first =                                   \
                     map_get(network->member.by_id, item->key);                \
                 if (!first) {                                                 \
                     const struct type **slot =                                \
                         &network->member.items[network->member.n++];          \
                     *slot = item;                                             \
                     map_put(network->member.by_id, item->key, slot);          \
-                } else if (!same(item, *first)) {                             \
-                    report(builder, part, part_of_##list(builder, *first),    \
+                    continue;                                                 \
+                }                                                             \
+                const struct type *before = *first;                           \
+                if (!same(builder, item, first)) {                            \
+                    report(builder, part, part_of_##list(builder, before),    \
                            kind, item->key,                                   \
-                           "left out, the first one counts, which is");       \
+                           before == *first                                   \
+                               ? "left out, the first one counts, which is"   \
+                               : "neither this list counts nor the one");     \
                 }                                                             \
             }                                                                 \
         }                                                                     \
@@ -131,7 +157,7 @@ DEFINE_ADD(nic, nics, nics, resource.id, NEVER_SAME, "networkInterfaces")
 DEFINE_ADD(virtual_network, virtual_networks, virtual_networks, resource.id,
            NEVER_SAME, "virtualNetworks")
 DEFINE_ADD(security_group, security_groups, security_groups, resource.id,
-           NEVER_SAME, "networkSecurityGroups")
+           SAME_RULES, "networkSecurityGroups")
 DEFINE_ADD(asg, asgs, asgs, resource.id, NEVER_SAME,
            "applicationSecurityGroups")
 DEFINE_ADD(route_table, route_tables, route_tables, resource.id, NEVER_SAME,
@@ -139,7 +165,7 @@ DEFINE_ADD(route_table, route_tables, route_tables, resource.id, NEVER_SAME,
 DEFINE_ADD(network_manager, managers, managers, resource.id, NEVER_SAME,
            "networkManagers")
 DEFINE_ADD(effective_admin_rules, effective_admin_rules, admin_rules,
-           virtual_network_id, NEVER_SAME, "effective admin rules of")
+           virtual_network_id, SAME_LIST, "effective admin rules of")
 DEFINE_ADD(network_group, network_groups, network_groups, id, SAME_GROUP,
            "networkGroups")
 DEFINE_ADD(service_tag, service_tags, service_tags, name, SAME_TAG,

@@ -317,6 +317,39 @@ test_tags_that_agree_are_no_finding(void **state)
 }
 
 static void
+test_two_lists_of_admin_rules_for_one_network_are_none(void **state)
+{
+    (void) state;
+    static const struct effective_admin_rules lists[] = {
+        { .virtual_network_id = "/v", .hash = { 1, 1 } },
+        { .virtual_network_id = "/V", .hash = { 1, 1 } },
+        { .virtual_network_id = "/v", .hash = { 2, 2 } },
+        { .virtual_network_id = "/v", .hash = { 3, 3 } },
+    };
+
+    for (size_t n = 1; n <= COUNT_OF(lists); n++) {
+        struct network_part part = new_part("p");
+        const struct network_part *const pointer = &part;
+        struct text lines;
+        part.effective_admin_rules = lists;
+        part.n_effective_admin_rules = n;
+        text_init(&lines);
+        struct network *network = network_create(
+            &pointer, 1, ADMIN_RULES_ABSENT_IS_NONE, collect_finding, &lines);
+
+        assert_int_equal(network_find_admin_rules(network, "/v")->unavailable,
+                         n > 2);
+        assert_string_equal(lines.data,
+                            n > 2 ? "p: effective admin rules of/v: neither "
+                                    "this list counts nor the one in p\n"
+                                  : "");
+        network_unref(network);
+        arena_unref(part.arena);
+        text_clear(&lines);
+    }
+}
+
+static void
 test_an_active_priority_outranks_the_rule_resource(void **state)
 {
     (void) state;
@@ -472,6 +505,8 @@ main(void)
         cmocka_unit_test(
             test_of_two_with_one_id_the_first_counts_and_it_is_told),
         cmocka_unit_test(test_tags_that_agree_are_no_finding),
+        cmocka_unit_test(
+            test_two_lists_of_admin_rules_for_one_network_are_none),
         cmocka_unit_test(test_an_active_priority_outranks_the_rule_resource),
         cmocka_unit_test(test_a_network_keeps_its_parts),
         cmocka_unit_test(

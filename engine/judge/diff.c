@@ -123,20 +123,6 @@ compare_group(void *aux, const struct match matches[], struct wide count,
     group->count = wide_add(group->count, count);
 }
 
-/* Adds the packets that an edited rule might match. */
-static void
-add_reach(struct box *reach, const struct box *box, struct arena *arena)
-{
-    reach->protocols |= box->protocols;
-    reach->source = address_set_union(arena, reach->source, box->source);
-    reach->destination =
-        address_set_union(arena, reach->destination, box->destination);
-    reach->source_ports =
-        span_set_union(arena, reach->source_ports, box->source_ports);
-    reach->destination_ports = span_set_union(arena, reach->destination_ports,
-                                              box->destination_ports);
-}
-
 /* Returns a box around all packets that edits can reach. */
 static struct box
 find_reach(const struct diff_side *sides[2], uint64_t *const marks[2],
@@ -147,7 +133,8 @@ find_reach(const struct diff_side *sides[2], uint64_t *const marks[2],
     for (int side = 0; side < 2; side++) {
         for (size_t i = 0; i < sides[side]->n; i++) {
             if (marks[side][i / 64] >> (i % 64) & 1) {
-                add_reach(&reach, &sides[side]->rules[i].possible, arena);
+                reach =
+                    box_around(arena, &reach, &sides[side]->rules[i].possible);
             }
         }
     }

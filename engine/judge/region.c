@@ -226,6 +226,21 @@ box_count(const struct box *box, enum family family)
 }
 
 struct box
+box_around(struct arena *arena, const struct box *a, const struct box *b)
+{
+    return (struct box){
+        .protocols = a->protocols | b->protocols,
+        .source = address_set_union(arena, a->source, b->source),
+        .source_ports =
+            span_set_union(arena, a->source_ports, b->source_ports),
+        .destination =
+            address_set_union(arena, a->destination, b->destination),
+        .destination_ports =
+            span_set_union(arena, a->destination_ports, b->destination_ports),
+    };
+}
+
+struct box
 box_all(struct arena *arena)
 {
     struct span_set ports = span_set_of(arena, 0, PORT_NONE);

@@ -41,6 +41,10 @@ bool box_is_empty_in(const struct box *box, enum family family);
 struct box box_intersect(struct arena *arena, const struct box *a,
                          const struct box *b);
 
+/* A box around two; an empty one is no protocols. */
+struct box box_around(struct arena *arena, const struct box *a,
+                      const struct box *b);
+
 /* The box of all packets. */
 struct box box_all(struct arena *arena);
 

@@ -196,7 +196,7 @@ class World:
         if name not in FAULTS:
             raise KeyError(name)
         with self.lock:
-            if value:
+            if value is not None and value is not False:
                 self.faults[name] = dict(value) if isinstance(value, dict) \
                     else {}
             else:

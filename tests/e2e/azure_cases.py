@@ -1,0 +1,496 @@
+#!/usr/bin/env python3
+"""End-to-end cases of the Azure source; see 30_azure.sh.
+
+    azure_cases.py [NAME...]      runs all cases, or those named
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+
+from azure_world import (EXAMPLE, SECRET, SUBSCRIPTION, Exporter, Failure,
+                         Folder, Simulator, check, configure, run_json, tool,
+                         wait_for)
+
+GROUP = ("/subscriptions/%s/resourceGroups/rg-shop-web/providers/"
+         "Microsoft.Network/networkSecurityGroups/nsg-web" % SUBSCRIPTION)
+
+# What each fault does: the feed that goes down, the reason that is counted,
+# and the settings of the fault.  None as feed: the cycle copes with it.
+NSG = {"match": "networkSecurityGroups"}
+FAULTS = [
+    ("throttle", "nsg", "throttled", dict(NSG, seconds=1)),
+    ("throttle_silent", "nsg", "throttled", NSG),
+    ("throttle_long", "nsg", "throttled", dict(NSG, times=1, seconds=20)),
+    ("busy", "nsg", "throttled", NSG),
+    ("unavailable", "nsg", "http_5xx", NSG),
+    ("error500", "nsg", "http_5xx", NSG),
+    ("unauthorized", None, "auth", {"times": 1, "match": "networkInter"}),
+    ("forbidden", "nsg", "auth", NSG),
+    ("not_found", "nsg", "http_4xx", NSG),
+    ("foreign_link", "nsg", "refused", NSG),
+    ("looping_link", "nsg", "limit", NSG),
+    ("truncated_json", "nsg", "parse", NSG),
+    ("aborted", "nsg", "aborted", NSG),
+    ("html", "nsg", "parse", NSG),
+    ("error_body", "nsg", "parse", NSG),
+    ("no_array", "nsg", "parse", NSG),
+    ("slow", "nsg", "timeout", dict(NSG, seconds=4)),
+    ("hang", "nsg", "timeout", NSG),
+    ("huge", "nsg", "limit", dict(NSG, megabytes=100)),
+    ("deep", "nsg", "limit", NSG),
+    ("redirect", "nsg", "refused", NSG),
+    ("forbidden", "admin_rules", "auth", {"match": "EffectiveSecurityAdmin"}),
+    ("forbidden", "service_tags", "auth", {"match": "serviceTags"}),
+    ("forbidden", "nic", "auth", {"match": "networkInterfaces"}),
+    ("unavailable", "vnet", "http_5xx", {"match": "virtualNetworks/vnet"}),
+]
+
+
+def case_same_verdicts():
+    """The simulator's estate is judged like the folder it came from."""
+    with Folder() as work:
+        simulator = Simulator(work, "--page=2", "--post-page=1")
+        try:
+            folder = run_json(os.path.join(EXAMPLE, "flowverify.cfg"))
+            azure = run_json(configure(work, simulator))
+            for one, other in zip(folder, azure):
+                check(one == other, "%s differs: %s, %s" % (
+                    one["name"], json.dumps(one), json.dumps(other)))
+            check(len(folder) == len(azure) > 10, "all flows are there")
+        finally:
+            simulator.stop()
+
+
+def case_snapshot():
+    """A snapshot is judged like what it was taken of, and holds no secret."""
+    with Folder() as work:
+        simulator = Simulator(work, "--page=2")
+        try:
+            config = configure(work, simulator)
+            azure = run_json(config)
+            out = os.path.join(work, "snapshot")
+            result = tool("snapshot", "--config.file=" + config,
+                          "--out=" + out)
+            check(result.returncode == 0, "snapshot: " + result.stderr)
+            with open(config) as file:
+                text = file.read()
+            head, tail = text.split("source = {", 1)
+            tail = tail[tail.index("network = {"):]
+            with open(os.path.join(work, "replay.cfg"), "w") as file:
+                file.write(head + 'source = { kind = "directory"; path = "'
+                           + out + '"; };\n' + tail)
+            replayed = run_json(os.path.join(work, "replay.cfg"))
+            check(azure == replayed, "the replay differs")
+            no_secret_in(simulator, out)
+            result = tool("snapshot", "--config.file=" + config,
+                          "--out=" + out)
+            check(result.returncode == 3, "a full folder is refused")
+        finally:
+            simulator.stop()
+
+
+def case_change_within_interval():
+    """A rule that changes flips its flow within an interval and 2 s."""
+    with Folder() as work:
+        simulator = Simulator(work)
+        exporter = Exporter(work, configure(work, simulator))
+        try:
+            wait_for(exporter.all_up, 15, "all feeds are up")
+            before = exporter.verdicts()["shop-from-internet"]
+            check(before == "allow", "it is allowed at first")
+            start = time.time()
+            simulator.control("rule", {
+                "nsg": GROUP, "rule": "StopTheShop", "set": {
+                    "priority": 100, "direction": "Inbound",
+                    "access": "Deny", "protocol": "*",
+                    "sourceAddressPrefix": "*", "sourcePortRange": "*",
+                    "destinationAddressPrefix": "*",
+                    "destinationPortRange": "*"}})
+            wait_for(lambda: exporter.verdicts()["shop-from-internet"]
+                     == "deny", 10, "it is denied")
+            check(time.time() - start < 7, "it took %.1f s"
+                  % (time.time() - start))
+            check(exporter.value("flowverify_feed_changes_total",
+                                 feed="nsg") == 1, "the change is counted")
+        finally:
+            exporter.stop()
+            simulator.stop()
+
+
+def fault_case(work, simulator, exporter, fault):
+    name, feed, reason, settings = fault
+    simulator.control("reset", {})
+    before = exporter.verdicts()
+    failures = exporter.failures(reason)
+    stamp = exporter.value("flowverify_flow_data_timestamp_seconds",
+                           flow="shop-from-internet")
+    simulator.faults(**{name: settings})
+    if feed:
+        wait_for(lambda: not exporter.up(feed), 30,
+                 "%s of %s: the feed is down" % (name, feed))
+    wait_for(lambda: exporter.failures(reason) > failures, 30,
+             "%s: %s is counted" % (name, reason))
+    check(exporter.verdicts() == before, "%s: the verdicts stay" % name)
+    if feed in ("nsg", "nic", "vnet", "admin_rules"):
+        then = exporter.value("flowverify_flow_data_timestamp_seconds",
+                              flow="shop-from-internet")
+        cycles = exporter.cycles()
+        wait_for(lambda: exporter.cycles() > cycles
+                 or "seconds" in settings, 70, "another cycle")
+        now = exporter.value("flowverify_flow_data_timestamp_seconds",
+                             flow="shop-from-internet")
+        check(now <= then, "%s: the timestamp stands still" % name)
+        check(now >= stamp, "%s: it never goes back" % name)
+    simulator.calm()
+    wait_for(exporter.all_up, 45, "%s: all feeds recover" % name)
+    check(exporter.verdicts() == before, "%s: the same afterwards" % name)
+    stats = simulator.stats()
+    check(stats["leaks"] == [], "%s: a token leaked" % name)
+    check(stats["faults"].get(name), "%s: the fault never happened" % name)
+    no_secret(work, simulator, exporter)
+
+
+def faults_case(faults):
+    with Folder() as work:
+        storage = os.path.join(work, "state")
+        simulator = Simulator(work)
+        config = configure(work, simulator)
+        # A verdict must outlive the longest fault.
+        with open(config) as file:
+            text = file.read()
+        with open(config, "w") as file:
+            file.write('max_age = "10m";\n' + text)
+        exporter = Exporter(work, config, storage)
+        try:
+            wait_for(exporter.all_up, 15, "all feeds are up")
+            for fault in faults:
+                start = time.time()
+                fault_case(work, simulator, exporter, fault)
+                say("    %s (%s): %.0f s" % (fault[0], fault[1] or "-",
+                                             time.time() - start))
+            exporter.stop()
+        finally:
+            if exporter.process.poll() is None:
+                exporter.kill()
+            simulator.stop()
+
+
+def no_secret(work, simulator, exporter):
+    secrets = simulator.stats()["tokens"] + [SECRET]
+    places = {"log": exporter.log_text()}
+    for path in ("/", "/metrics", "/api/v1/status", "/api/v1/flows"):
+        places[path] = exporter.get(path)
+    for where, text in places.items():
+        for secret in secrets:
+            check(secret not in text, "a secret is in " + where)
+    no_secret_in(simulator, os.path.join(work, "state"))
+
+
+def no_secret_in(simulator, folder):
+    secrets = [s.encode() for s in simulator.stats()["tokens"] + [SECRET]]
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), "rb") as file:
+            content = file.read()
+        for secret in secrets:
+            check(secret not in content, "a secret is in " + name)
+
+
+def case_null_arrays_and_ports():
+    """Null arrays and a spelled-out port are no faults."""
+    with Folder() as work:
+        simulator = Simulator(work, "--page=2", "--fault=null_arrays",
+                              "--fault=port_link")
+        try:
+            folder = run_json(os.path.join(EXAMPLE, "flowverify.cfg"))
+            azure = run_json(configure(work, simulator))
+            check(folder == azure, "the verdicts are the same")
+        finally:
+            simulator.stop()
+
+
+def case_priority_zero():
+    """Priorities that the effective list hides come from the active one."""
+    with Folder() as work:
+        simulator = Simulator(work, "--fault=priority_zero")
+        try:
+            folder = run_json(os.path.join(EXAMPLE, "flowverify.cfg"))
+            azure = run_json(configure(work, simulator))
+            for one, other in zip(folder, azure):
+                check(one["verdict"] == other["verdict"],
+                      "%s: %s, then %s" % (one["name"], one["verdict"],
+                                           other["verdict"]))
+            requests = simulator.stats()["requests"]
+            check(requests.get("listActiveSecurityAdminRules"),
+                  "the active list was asked for")
+        finally:
+            simulator.stop()
+
+
+def case_admin_rules_refused():
+    """Admin rules that may not be read make verdicts unknown, not allow."""
+    with Folder() as work:
+        simulator = Simulator(work)
+        try:
+            simulator.faults(forbidden={"match": "EffectiveSecurityAdmin"})
+            for flow in run_json(configure(work, simulator)):
+                check(flow["verdict"] == "unknown"
+                      or flow["verdict"] == "deny",
+                      "%s is %s" % (flow["name"], flow["verdict"]))
+            flows = run_json(configure(work, simulator))
+            reasons = {f["reason"] for f in flows}
+            check("admin_rules_unavailable" in reasons, str(reasons))
+        finally:
+            simulator.stop()
+
+
+def case_one_subscription_refused():
+    """A subscription that fails leaves the others alone."""
+    other = "22222222-2222-3333-4444-555555555555"
+    with Folder() as work:
+        simulator = Simulator(work)
+        config = configure(work, simulator, subscriptions=[
+            (other, "other"), (SUBSCRIPTION, "prod")])
+        simulator.faults(forbidden={"match": other})
+        exporter = Exporter(work, config)
+        try:
+            wait_for(lambda: exporter.cycles() >= 1, 15, "a cycle")
+            wait_for(lambda: exporter.up("nic"), 15, "prod is up")
+            check(not exporter.up("nic", "other"), "other is down")
+            check(exporter.verdicts()["no-database-to-internet"] == "deny",
+                  "prod is judged")
+            exporter.stop()
+        finally:
+            if exporter.process.poll() is None:
+                exporter.kill()
+            simulator.stop()
+
+
+def case_restart_without_azure():
+    """After a restart the last verdicts are served, with their old age."""
+    with Folder() as work:
+        storage = os.path.join(work, "state")
+        simulator = Simulator(work)
+        config = configure(work, simulator)
+        exporter = Exporter(work, config, storage)
+        wait_for(exporter.all_up, 15, "all feeds are up")
+        before = exporter.verdicts()
+        exporter.stop()
+        simulator.stop()
+        exporter = Exporter(work, config, storage)
+        try:
+            stamp = exporter.value("flowverify_flow_data_timestamp_seconds",
+                                   flow="shop-from-internet")
+            check(stamp < time.time() - 0.1, "the data is old")
+            check(exporter.verdicts() == before, "the verdicts are there")
+            wait_for(lambda: exporter.failures("connect") > 0, 15,
+                     "Azure is not there")
+            check(exporter.verdicts() == before, "the verdicts stay")
+            # Half of the bytes of a document, as after a bad disk.
+            exporter.stop()
+            for name in sorted(os.listdir(storage)):
+                if name.startswith("azure-item"):
+                    path = os.path.join(storage, name)
+                    os.truncate(path, os.path.getsize(path) // 2)
+                    break
+            exporter = Exporter(work, config, storage)
+            check("put aside" in exporter.log_text(), "one line says so")
+            exporter.stop()
+        finally:
+            if exporter.process.poll() is None:
+                exporter.kill()
+
+
+def case_stop_while_azure_hangs():
+    """SIGTERM ends a collection that waits for Azure."""
+    with Folder() as work:
+        simulator = Simulator(work)
+        simulator.faults(hang={})
+        exporter = Exporter(work, configure(work, simulator))
+        try:
+            wait_for(lambda: simulator.stats()["faults"].get("hang"), 10,
+                     "a request hangs")
+            exporter.stop()
+        finally:
+            if exporter.process.poll() is None:
+                exporter.kill()
+            simulator.calm()
+            simulator.stop()
+
+
+def case_tokens():
+    """A token that cannot be had, that is short-lived, that comes back."""
+    with Folder() as work:
+        simulator = Simulator(work)
+        simulator.faults(token_code={"code": 7000222})
+        exporter = Exporter(work, configure(work, simulator))
+        try:
+            wait_for(lambda: not exporter.up("nic"), 15, "nothing works")
+            wait_for(lambda: "the client secret has expired"
+                     in exporter.log_text(), 10, "one clear line")
+            check(exporter.value("flowverify_fetch_failures_total",
+                                 api="token") >= 1, "it is counted")
+            simulator.calm()
+            wait_for(exporter.all_up, 60, "it recovers")
+            check(exporter.value("flowverify_token_expiry_timestamp_seconds")
+                  > time.time() + 3000, "the expiry is shown")
+            no_tokens_in(exporter.log_text(), simulator)
+            exporter.stop()
+        finally:
+            if exporter.process.poll() is None:
+                exporter.kill()
+            simulator.stop()
+
+
+def no_tokens_in(text, simulator):
+    for secret in simulator.stats()["tokens"] + [SECRET]:
+        check(secret not in text, "a secret is in the log")
+
+
+def case_credentials():
+    """Every kind of credential gets a token that works."""
+    with Folder() as work:
+        key, cert = os.path.join(work, "k.pem"), os.path.join(work, "c.pem")
+        both, pfx = os.path.join(work, "both"), os.path.join(work, "p.pfx")
+        token_file = os.path.join(work, "federated")
+        password = os.path.join(work, "password")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048",
+                        "-nodes", "-subj", "/CN=app", "-keyout", key, "-out",
+                        cert], check=True, capture_output=True)
+        with open(both, "w") as file:
+            file.write(open(key).read() + open(cert).read())
+        subprocess.run(["openssl", "pkcs12", "-export", "-inkey", key, "-in",
+                        cert, "-out", pfx, "-passout", "pass:p%ss wörd"],
+                       check=True, capture_output=True)
+        for path, text in ((token_file, SECRET), (password, "p%ss wörd")):
+            with open(path, "w") as file:
+                file.write(text + "\n")
+        az = os.path.join(work, "bin")
+        os.mkdir(az)
+        simulator = Simulator(work, "--certificate", cert)
+        plain = simulator.address["identity"]
+        token = json.dumps({
+            "accessToken": "TOKEN", "expiresOn": "2030-01-01 00:00:00.000000",
+            "expires_on": int(time.time()) + 3600, "tokenType": "Bearer"})
+        with open(os.path.join(az, "az"), "w") as file:
+            file.write("#!/bin/sh\n[ \"$1 $2\" = 'account get-access-token' ]"
+                       " || exit 9\ncat <<'END'\n%s\nEND\n" % token)
+        os.chmod(os.path.join(az, "az"), 0o755)
+        ids = 'tenant_id = "t"; client_id = "c"; '
+        kinds = [
+            ("certificate", '{ kind = "client_certificate"; %s'
+             'certificate_file = "%s"; }' % (ids, both), {}),
+            ("certificate RS256", '{ kind = "client_certificate"; %s'
+             'certificate_file = "%s"; algorithm = "RS256"; }'
+             % (ids, both), {}),
+            ("PKCS#12", '{ kind = "client_certificate"; %s'
+             'certificate_file = "%s"; certificate_password_file = "%s"; }'
+             % (ids, pfx, password), {}),
+            ("workload identity", '{ kind = "workload_identity"; %s'
+             'token_file = "%s"; }' % (ids, token_file), {}),
+            ("machine", '{ kind = "managed_identity"; }',
+             {"AZURE_POD_IDENTITY_AUTHORITY_HOST": plain,
+              "http_proxy": "http://127.0.0.1:1",
+              "no_proxy": simulator.address["url"].split("/")[2]}),
+            ("app", '{ kind = "managed_identity"; client_id = "c"; }',
+             {"IDENTITY_ENDPOINT": plain + "/msi/token",
+              "IDENTITY_HEADER": SECRET}),
+            ("environment secret", '{ kind = "environment"; }',
+             {"AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c",
+              "AZURE_CLIENT_SECRET": SECRET}),
+            ("environment certificate", '{ kind = "environment"; }',
+             {"AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c",
+              "AZURE_CLIENT_CERTIFICATE_PATH": both}),
+            ("environment federated", '{ kind = "environment"; }',
+             {"AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c",
+              "AZURE_FEDERATED_TOKEN_FILE": token_file}),
+        ]
+        try:
+            for name, words, env in kinds:
+                config = configure(work, simulator, cred=words)
+                flows = run_json(config, env)
+                check([f for f in flows if f["verdict"] == "allow"],
+                      "%s: nothing was judged" % name)
+            # az: its token is not one that the simulator gave out.
+            config = configure(work, simulator,
+                               cred='{ kind = "azure_cli"; }')
+            result = tool("run", "--config.file=" + config,
+                          env={"PATH": az + ":" + os.environ["PATH"]})
+            check(simulator.stats()["bad_tokens"] > 0, "az was asked")
+            check("TOKEN" not in result.stderr, "its token is not shown")
+        finally:
+            simulator.stop()
+
+
+def case_untrusted_certificate():
+    """Without its authority, the simulator's certificate is refused."""
+    with Folder() as work:
+        simulator = Simulator(work)
+        config = configure(work, simulator)
+        with open(config) as file:
+            text = re.sub(r"ca_file = .*?;", "", file.read())
+        with open(config, "w") as file:
+            file.write(text)
+        exporter = Exporter(work, config)
+        try:
+            wait_for(lambda: exporter.failures("tls") > 0, 15, "tls")
+            check(simulator.stats()["total"] == 0, "nothing was sent")
+            exporter.stop()
+        finally:
+            if exporter.process.poll() is None:
+                exporter.kill()
+            simulator.stop()
+
+
+def cases():
+    found = [(n[5:], f) for n, f in globals().items()
+             if n.startswith("case_")]
+    # The faults in four groups, each with programs of its own.
+    for i in range(4):
+        group = FAULTS[i::4]
+        found.append(("faults_%d" % (i + 1),
+                      lambda group=group: faults_case(group)))
+    return found
+
+
+lock = threading.Lock()
+
+
+def say(line):
+    with lock:
+        print(line, flush=True)
+
+
+def main():
+    wanted = sys.argv[1:]
+    todo = [(n, f) for n, f in cases() if not wanted or n in wanted]
+    failed = []
+
+    def work():
+        while True:
+            with lock:
+                if not todo:
+                    return
+                name, function = todo.pop()
+            start = time.time()
+            try:
+                function()
+                say("ok     %s (%.0f s)" % (name, time.time() - start))
+            except (Failure, OSError, KeyError, ValueError, AssertionError,
+                    subprocess.SubprocessError) as error:
+                say("FAILED %s: %s: %s" % (name, type(error).__name__, error))
+                failed.append(name)
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    say("%d failed" % len(failed))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -153,7 +153,9 @@ parse_prefixes(struct parser *parser, const char *what,
     for (size_t i = 0; i < n; i++) {
         struct address_range range;
         if (prefix_parse(prefixes[i], &range)) {
-            address_list_add(list, range);
+            if (list) {
+                address_list_add(list, range);
+            }
         } else {
             parse_finding(parser, "%s: \"%s\" is no address prefix", what,
                           prefixes[i]);

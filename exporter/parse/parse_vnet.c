@@ -91,6 +91,8 @@ parse_subnet(struct parser *parser, const struct cJSON *element)
     }
     subnet.prefixes = json_words(reader, properties, "addressPrefix",
                                  "addressPrefixes", &subnet.n_prefixes);
+    parse_prefixes(parser, subnet.name, subnet.prefixes, subnet.n_prefixes,
+                   NULL);
     return subnet;
 }
 

@@ -54,8 +54,8 @@ void parse_finding(struct parser *parser, const char *format, ...)
 struct resource parse_envelope(struct parser *parser,
                                const struct cJSON *resource, enum feed feed);
 
-/* Adds the prefixes to 'list', with a finding for each that is none; returns
- * false if there was one. */
+/* Adds the prefixes to 'list' (or only checks them, if it is NULL), with a
+ * finding for each that is none; returns false if there was one. */
 bool parse_prefixes(struct parser *parser, const char *what,
                     const char *const *prefixes, size_t n,
                     struct address_list *list);

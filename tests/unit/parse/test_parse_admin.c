@@ -197,8 +197,9 @@ test_service_tags_come_as_file_and_as_answer(void **state)
         "'changeNumber':'67','cloud':'Public','values':[{'name':'Storage',"
         "'properties':{'changeNumber':'1','addressPrefixes':['13.0.0.0/24',"
         "'2603::/32']}}]}",
-        "[{'type':'Microsoft.Network/serviceTags','values':[{'name':'Storage',"
-        "'addressPrefixes':['13.0.0.0/24','2603::/32']}]}]",
+        ("[{'type':'Microsoft.Network/"
+         "serviceTags','values':[{'name':'Storage',"
+         "'addressPrefixes':['13.0.0.0/24','2603::/32']}]}]"),
     };
 
     for (size_t i = 0; i < COUNT_OF(documents); i++) {

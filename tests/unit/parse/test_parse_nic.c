@@ -178,8 +178,8 @@ test_half_a_nic_is_left_out(void **state)
         "'networkSecurityGroup':{}",
         "'networkSecurityGroup':[]",
         "'ipConfigurations':[{'properties':{'subnet':{'name':'x'}}}]",
-        "'ipConfigurations':[{'properties':{'applicationSecurityGroups':"
-        "[null]}}]",
+        ("'ipConfigurations':[{'properties':{"
+         "'applicationSecurityGroups':[null]}}]"),
         "'primary':'perhaps'",
     };
 

@@ -178,6 +178,22 @@ test_half_a_network_is_left_out(void **state)
 }
 
 static void
+test_a_bad_prefix_of_a_subnet_is_found(void **state)
+{
+    (void) state;
+    struct parsed parsed =
+        parse("{'id':'" ID "','properties':{" SPACE ",'subnets':[{'id':'" ID
+              "/subnets/a','name':'a','properties':{'addressPrefix':"
+              "'10.0.0'}}]}}");
+
+    assert_int_equal(parsed.part->n_virtual_networks, 1);
+    assert_string_equal(parsed.findings.data,
+                        "x.json: virtualNetworks/vnet-hub: a: \"10.0.0\" is "
+                        "no address prefix\n");
+    parsed_clear(&parsed);
+}
+
+static void
 test_routes_are_read_in_both_shapes(void **state)
 {
     (void) state;
@@ -250,6 +266,7 @@ main(void)
         cmocka_unit_test(test_a_remote_space_is_there_only_if_all_of_it_is),
         cmocka_unit_test(test_a_peering_counts_only_if_it_says_so),
         cmocka_unit_test(test_half_a_network_is_left_out),
+        cmocka_unit_test(test_a_bad_prefix_of_a_subnet_is_found),
         cmocka_unit_test(test_routes_are_read_in_both_shapes),
         cmocka_unit_test(test_a_route_to_nowhere_costs_the_table),
     };

@@ -2,10 +2,15 @@
 
 #include "engine/model/network_index.h"
 
+#include <stdio.h>
+
 #include "engine/base/arena.h"
 #include "engine/base/map.h"
 #include "engine/base/text.h"
 #include "engine/model/arm_id.h"
+
+/* A folder that was copied into itself must not fill the status page. */
+enum { REPORTS_MAX = 100 };
 
 struct builder {
     struct network *network;
@@ -13,6 +18,7 @@ struct builder {
     size_t n_parts;
     network_finding *finding;
     void *aux;
+    size_t n_reports;
 };
 
 static void add_nics(struct builder *builder);
@@ -32,7 +38,7 @@ network_index_parts(struct network *network,
                     const struct network_part *const parts[], size_t n,
                     network_finding *finding, void *aux)
 {
-    struct builder builder = { network, parts, n, finding, aux };
+    struct builder builder = { network, parts, n, finding, aux, 0 };
 
     add_nics(&builder);
     add_virtual_networks(&builder);
@@ -45,17 +51,24 @@ network_index_parts(struct network *network,
     add_service_tags(&builder);
     add_priorities(&builder);
     add_subnets(network);
+    if (finding && builder.n_reports > REPORTS_MAX) {
+        char line[80];
+        snprintf(line, sizeof line,
+                 "%zu more resources are there more than once",
+                 builder.n_reports - REPORTS_MAX);
+        finding(aux, line);
+    }
 }
 
 /* Tells about a resource of 'later' that 'earlier' holds already. */
 static void
-report(const struct builder *builder, const struct network_part *later,
+report(struct builder *builder, const struct network_part *later,
        const struct network_part *earlier, const char *kind, const char *id,
        const char *cause)
 {
     struct text line;
 
-    if (!builder->finding) {
+    if (!builder->finding || ++builder->n_reports > REPORTS_MAX) {
         return;
     }
     text_init(&line);

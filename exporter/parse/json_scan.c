@@ -4,6 +4,9 @@
 
 #include "engine/base/error.h"
 
+_Static_assert(JSON_DEPTH_MAX == 64 && JSON_VALUES_MAX == 8000000,
+               "the messages of the scanner name the limits");
+
 /* A walk through a document. */
 struct scanner {
     struct json_span document;

@@ -9,10 +9,11 @@
 #include "engine/base/arena.h"
 #include "engine/base/error.h"
 #include "engine/base/memory.h"
+#include "exporter/parse/json_scan.h"
 
 /* A file system's clock ticks slowly: what was changed less than this ago may
  * change again without a new stamp. */
-enum { SETTLE_MS = 3000, SIZE_MAX_BYTES = 128 * 1024 * 1024 };
+enum { SETTLE_MS = 3000 };
 
 static bool read_file(const char *path, struct text *bytes, char **error);
 static bool parse_bytes(struct directory_file *file, const struct text *bytes,
@@ -171,7 +172,7 @@ read_all(int descriptor, struct text *bytes, size_t size)
         if (n > 0) {
             text_append_bytes(bytes, chunk, (size_t) n);
         }
-        if (bytes->length > SIZE_MAX_BYTES) {
+        if (bytes->length > JSON_SIZE_MAX) {
             errno = EFBIG;
             return false;
         }
@@ -191,7 +192,7 @@ read_file(const char *path, struct text *bytes, char **error)
     bool ok = true;
     if (!file_stamp_read(descriptor, &stamp)) {
         ok = read_fail(path, "not a regular file", error);
-    } else if (stamp.size > SIZE_MAX_BYTES) {
+    } else if (stamp.size > JSON_SIZE_MAX) {
         ok = read_fail(path, strerror(EFBIG), error);
     } else if (!read_all(descriptor, bytes, (size_t) stamp.size)) {
         ok = read_fail(path, strerror(errno), error);

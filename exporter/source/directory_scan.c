@@ -13,7 +13,7 @@
 #include "engine/base/error.h"
 #include "engine/base/memory.h"
 
-enum { DEPTH_MAX = 32, FILES_MAX = 200 * 1000 };
+enum { DEPTH_MAX = 32, FILES_MAX = 100 * 1000 };
 
 /* A folder by what it is, not by how it was reached. */
 struct folder {

@@ -317,6 +317,35 @@ test_tags_that_agree_are_no_finding(void **state)
 }
 
 static void
+test_reports_of_twins_have_a_limit(void **state)
+{
+    (void) state;
+    static struct asg asgs[151];
+    struct network_part part = new_part("p");
+    const struct network_part *const pointer = &part;
+    struct text lines;
+    size_t n = 0;
+
+    for (size_t i = 0; i < COUNT_OF(asgs); i++) {
+        asgs[i].resource.id = "/asg";
+    }
+    part.asgs = asgs;
+    part.n_asgs = COUNT_OF(asgs);
+    text_init(&lines);
+    network_unref(
+        network_create(&pointer, 1, ADMIN_RULES_OFF, collect_finding, &lines));
+
+    for (const char *c = lines.data; *c; c++) {
+        n += *c == '\n';
+    }
+    assert_int_equal(n, 101);
+    assert_non_null(strstr(lines.data, "\n50 more resources are there more "
+                                       "than once\n"));
+    arena_unref(part.arena);
+    text_clear(&lines);
+}
+
+static void
 test_two_lists_of_admin_rules_for_one_network_are_none(void **state)
 {
     (void) state;
@@ -505,6 +534,7 @@ main(void)
         cmocka_unit_test(
             test_of_two_with_one_id_the_first_counts_and_it_is_told),
         cmocka_unit_test(test_tags_that_agree_are_no_finding),
+        cmocka_unit_test(test_reports_of_twins_have_a_limit),
         cmocka_unit_test(
             test_two_lists_of_admin_rules_for_one_network_are_none),
         cmocka_unit_test(test_an_active_priority_outranks_the_rule_resource),

@@ -73,8 +73,8 @@ static const struct option flags[] = {
 const struct option_table daemon_flags = {
     .usage = "flowverify_exporter [FLAGS]",
     .about = "Answers continuously, for a list of flows, whether Azure's "
-             "network rules allow them,\nand serves the answers to "
-             "Prometheus.  SIGHUP reads the configuration again.",
+             "network rules allow them, and serves the answers to "
+             "Prometheus. SIGHUP reads the configuration again.",
     .options = flags,
     .n = sizeof flags / sizeof *flags,
 };
@@ -208,7 +208,7 @@ read_shard(struct daemon_options *options, struct error *error)
     if (text) {
         const char *slash = strchr(text, '/');
         const char *dash = strrchr(text, '-');
-        const char *number = dash ? dash + 1 : text;
+        const char *number = dash && dash > text ? dash + 1 : text;
         if (!slash || slash < number
             || !number_parse(number, (size_t) (slash - number), 9999, &shard)
             || !number_parse(slash + 1, strlen(slash + 1), 10000, &n_shards)

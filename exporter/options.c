@@ -171,7 +171,7 @@ options_clear(const struct option_table *table, void *values)
 
 /* Appends 'sentence' in lines that are indented and fit the width. */
 static void
-append_wrapped(struct text *out, const char *sentence)
+append_wrapped(struct text *out, const char *sentence, size_t indent)
 {
     size_t column = 0;
 
@@ -181,13 +181,8 @@ append_wrapped(struct text *out, const char *sentence)
             text_append_char(out, '\n');
             column = 0;
         }
-        if (column == 0) {
-            text_printf(out, "%*s", HELP_INDENT, "");
-            column = HELP_INDENT;
-        } else {
-            text_append_char(out, ' ');
-            column++;
-        }
+        text_printf(out, "%*s", column ? 1 : (int) indent, "");
+        column += column ? 1 : indent;
         text_append_bytes(out, sentence, length);
         column += length;
         sentence += length + strspn(sentence + length, " ");
@@ -198,8 +193,9 @@ append_wrapped(struct text *out, const char *sentence)
 void
 options_describe(const struct option_table *table, struct text *out)
 {
-    text_printf(out, "usage: %s\n\n%s\n\nFlags:\n", table->usage,
-                table->about);
+    text_printf(out, "usage: %s\n\n", table->usage);
+    append_wrapped(out, table->about, 0);
+    text_append(out, "\nFlags:\n");
     for (size_t i = 0; i < table->n; i++) {
         const struct option *option = &table->options[i];
         text_printf(out, "  --%s", option->name);
@@ -213,6 +209,6 @@ options_describe(const struct option_table *table, struct text *out)
             text_append(out, "  (repeatable)");
         }
         text_append_char(out, '\n');
-        append_wrapped(out, option->help);
+        append_wrapped(out, option->help, HELP_INDENT);
     }
 }

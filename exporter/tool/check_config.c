@@ -18,8 +18,8 @@ static const struct option flags[] = {
 
 const struct option_table tool_check_config_flags = {
     .usage = "flowverify check-config F",
-    .about = "Reads the configuration F and prints every error with file and "
-             "line.\nExit code 0: good; 1: not; 3: could not run.",
+    .about = "Reads the configuration F and prints every error with file "
+             "and line. Exit code 0: good; 1: not; 3: could not run.",
     .options = flags,
     .n = sizeof flags / sizeof *flags,
 };
@@ -33,8 +33,8 @@ tool_check_config(int argc, char *argv[])
     size_t n_files;
     int code;
 
-    if (!tool_parse(&tool_check_config_flags, argc, argv, &options, &options.help, &n_files,
-                    &code)) {
+    if (!tool_parse(&tool_check_config_flags, argc, argv, &options,
+                    &options.help, &n_files, &code)) {
         return code;
     }
     if (n_files != 1) {

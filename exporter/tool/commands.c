@@ -11,8 +11,7 @@ static int tool_version(int argc, char *argv[]);
 
 static const struct tool_command table[] = {
     { "run", "--config.file=F [FLOW...]",
-      "collect once, judge the flows, print them", tool_run,
-      &tool_run_flags },
+      "collect once, judge the flows, print them", tool_run, &tool_run_flags },
     { "explain", "--config.file=F FLOW",
       "show every layer and rule up to the match", tool_explain,
       &tool_explain_flags },
@@ -54,8 +53,8 @@ static int
 tool_help(int argc, char *argv[])
 {
     char help[] = "--help";
-    const struct tool_command *command
-        = argc > 1 ? tool_find_command(argv[1]) : NULL;
+    const struct tool_command *command =
+        argc > 1 ? tool_find_command(argv[1]) : NULL;
     struct text out;
 
     if (argc > 1 && !command) {

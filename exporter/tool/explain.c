@@ -32,9 +32,9 @@ static const struct option flags[] = {
 
 const struct option_table tool_explain_flags = {
     .usage = "flowverify explain --config.file=F [FLAGS] FLOW",
-    .about = "Shows every layer, its rules in order up to the match, and for "
-             "each rule the field\nthat did not match; for a set of packets "
-             "the regions.  Exit codes as of 'run'.",
+    .about = "Shows every layer, its rules in order up to the match, and "
+             "for each rule the field that did not match; for a set of "
+             "packets the regions. Exit codes as of 'run'.",
     .options = flags,
     .n = sizeof flags / sizeof *flags,
 };
@@ -74,8 +74,8 @@ tool_explain(int argc, char *argv[])
     bool json;
     int code;
 
-    if (!tool_parse(&tool_explain_flags, argc, argv, &options, &options.help, &n_names,
-                    &code)) {
+    if (!tool_parse(&tool_explain_flags, argc, argv, &options, &options.help,
+                    &n_names, &code)) {
         return code;
     }
     if (n_names != 1) {

@@ -34,9 +34,10 @@ static const struct option flags[] = {
 
 const struct option_table tool_run_flags = {
     .usage = "flowverify run --config.file=F [FLAGS] [FLOW...]",
-    .about = "Collects once, judges the flows (all, or those named) and prints"
-             " them.\nExit code 0: all as expected; 1: at least one violated; "
-             "2: none violated, some\nunknown; 3: could not run.",
+    .about = "Collects once, judges the flows (all, or those named) and "
+             "prints them. Exit code 0: all as expected; 1: at least one "
+             "violated; 2: none violated, some unknown; 3: could not "
+             "run.",
     .options = flags,
     .n = sizeof flags / sizeof *flags,
 };
@@ -64,8 +65,8 @@ tool_run(int argc, char *argv[])
     bool json;
     int code;
 
-    if (!tool_parse(&tool_run_flags, argc, argv, &options, &options.help, &n_names,
-                    &code)) {
+    if (!tool_parse(&tool_run_flags, argc, argv, &options, &options.help,
+                    &n_names, &code)) {
         return code;
     }
     if (!tool_parse_output(options.output, "table", &json)) {

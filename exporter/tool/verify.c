@@ -61,8 +61,8 @@ const struct option_table tool_verify_flags = {
     .usage = "flowverify verify --config.file=F (--nic=N|--vm=V) "
              "--direction=D --protocol=P\n         --local=IP:PORT "
              "--remote=IP:PORT [FLAGS]",
-    .about = "Judges one flow.  Exit code 0: allow; 1: deny or partial; 2: "
-             "unknown; 3: could not\nrun.",
+    .about = "Judges one flow. Exit code 0: allow; 1: deny or partial; "
+             "2: unknown; 3: could not run.",
     .options = flags,
     .n = sizeof flags / sizeof *flags,
 };
@@ -89,8 +89,8 @@ tool_verify(int argc, char *argv[])
     bool json;
     int code;
 
-    if (!tool_parse(&tool_verify_flags, argc, argv, &options, &options.help, &n_operands,
-                    &code)) {
+    if (!tool_parse(&tool_verify_flags, argc, argv, &options, &options.help,
+                    &n_operands, &code)) {
         return code;
     }
     if (n_operands) {

@@ -93,7 +93,7 @@ page_config(struct text *out)
              "and which flows are judged. It is written in the language of "
              "libconfig: *name = value;*, groups in *{ }*, lists in *( )*, "
              "arrays in *[ ]*, strings in double quotes, comments behind "
-             "*//*, *#*, or between */** and **/*.");
+             "*//* or *#*.");
     roff_paragraph(
         out, "*flowverify check-config* _FILE_ prints every error with file "
              "and line. Keys that are not listed here are errors.");

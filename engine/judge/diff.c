@@ -13,7 +13,9 @@
 enum {
     /* An analysis may take longer than a flow: some seconds. */
     BUDGET = 2000 * 1000 * 1000,
-    PIECES_MAX = 128 /* Of a region while rules are taken from it. */
+    PIECES_MAX = 32, /* Of a region while rules are taken from it. */
+    /* Changes, the largest first, whose regions are worked out. */
+    SHOWN_MAX = 20
 };
 
 /* Packets of one family with equal matches, so far. */
@@ -280,7 +282,11 @@ keep_changes(struct diff *diff, struct comparison *comparison,
             .count = group->count,
             .example = group->example,
         };
-        add_regions(&changes[i], comparison, group, arena);
+        changes[i].has_more_regions = true;
+        if (i < SHOWN_MAX
+            || changes[i].family != changes[i - SHOWN_MAX].family) {
+            add_regions(&changes[i], comparison, group, arena);
+        }
     }
     diff->changes = changes;
     diff->n_changes = n;

@@ -48,7 +48,8 @@ struct diff_change {
     const struct policy_rule *after;
     struct wide count;
     struct packet example;
-    /* The largest regions, disjoint; not always all of the packets. */
+    /* The largest regions, disjoint; not always all of the packets, and none
+     * for changes far down the list. */
     const struct box *regions;
     size_t n_regions;
     bool has_more_regions;

@@ -1,0 +1,6 @@
+#include "tests/bench/bench.h"
+
+void
+bench_cycle(void)
+{
+}

@@ -50,7 +50,7 @@ lint_scripts         := $(sort $(wildcard tests/lint/*.sh))
 
 # --- Flags -------------------------------------------------------------------
 
-packages := libmicrohttpd libcurl libcjson libconfig libssl libcrypto zlib
+packages := libmicrohttpd libcurl libcjson libconfig libssl libcrypto zlib gnutls
 package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 library_versions := $(foreach p,$(packages),$(shell echo $(p) \
   | tr a-z A-Z) '$(shell pkg-config --modversion $(p) 2>/dev/null)')

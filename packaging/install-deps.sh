@@ -3,7 +3,7 @@
 # It says what it installs, and never touches what is already there.
 set -eu
 
-modules="libmicrohttpd libcurl libcjson libconfig libssl zlib"
+modules="libmicrohttpd libcurl libcjson libconfig libssl zlib gnutls"
 tools="cc pkg-config make"
 
 have_all() {
@@ -46,6 +46,7 @@ if command -v apt-get >/dev/null 2>&1; then
     query=installed_deb
     packages="gcc libc6-dev make pkg-config libmicrohttpd-dev libcurl4-openssl-dev
         libcjson-dev libconfig-dev libcmocka-dev libssl-dev zlib1g-dev
+        libgnutls28-dev
         libcrypt-dev"
     install="env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
     refresh="apt-get update -qq"
@@ -53,13 +54,15 @@ elif command -v dnf >/dev/null 2>&1; then
     query="rpm -q"
     packages="gcc make pkgconf-pkg-config libmicrohttpd-devel libcurl-devel
         cjson-devel libconfig-devel libcmocka-devel openssl-devel zlib-devel
+        gnutls-devel
         libxcrypt-devel"
     install="dnf install -y -q"
     refresh=true
 elif command -v apk >/dev/null 2>&1; then
     query="apk info -e"
     packages="gcc musl-dev make pkgconf libmicrohttpd-dev curl-dev cjson-dev
-        libconfig-dev cmocka-dev openssl-dev zlib-dev libxcrypt-dev"
+        libconfig-dev cmocka-dev openssl-dev zlib-dev libxcrypt-dev
+        gnutls-dev"
     install="apk add -q"
     refresh=true
 else

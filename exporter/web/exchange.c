@@ -11,9 +11,14 @@
 #include "engine/base/number.h"
 #include "exporter/log.h"
 #include "exporter/snapshot.h"
+#include "exporter/web/auth.h"
 #include "exporter/web/connections.h"
+#include "exporter/web/respond.h"
 #include "exporter/web/routes.h"
+#include "exporter/web/security.h"
+#include "exporter/web/tls.h"
 #include "exporter/web/web.h"
+#include "exporter/web/web_config.h"
 
 enum {
     CONNECTION_MEMORY = 16 * 1024, /* Request line, headers, answer's head. */
@@ -26,20 +31,9 @@ enum {
 struct exchange_request {
     struct text body;
     bool too_large;
-};
-
-static const struct {
-    const char *name, *value;
-} security_headers[] = {
-    { "Content-Security-Policy",
-      "default-src 'none'; script-src 'self'; style-src 'self'; "
-      "img-src 'self'; connect-src 'self'; base-uri 'none'; "
-      "form-action 'self'; frame-ancestors 'none'; "
-      "require-trusted-types-for 'script'; trusted-types 'none'" },
-    { "X-Content-Type-Options", "nosniff" },
-    { "Referrer-Policy", "no-referrer" },
-    { "Cross-Origin-Opener-Policy", "same-origin" },
-    { "Cross-Origin-Resource-Policy", "same-origin" },
+    enum auth_result auth; /* PENDING until it is known. */
+    struct auth_job *job;  /* To be started. */
+    struct MHD_Connection *connection;
 };
 
 static void *note_target(void *aux, const char *target,
@@ -62,29 +56,46 @@ static enum MHD_Result answer(struct exchange *exchange,
                               struct MHD_Connection *connection,
                               const char *method,
                               struct exchange_request *taken);
-static enum handler dispatch(const struct exchange *exchange, char *target,
-                             struct request *request,
-                             struct response *response);
+static const char *header(struct MHD_Connection *connection, const char *name);
+static bool read_target(const struct web *web, char *target,
+                        struct request *request, struct response *response);
 static bool below_prefix(const struct web *web, char *path,
                          struct request *request, struct response *response);
-static struct MHD_Response *to_library(struct response *response);
-static void release_answer(void *aux);
-static void add_headers(struct MHD_Response *to,
-                        const struct response *response);
+static bool may_pass(struct exchange *exchange,
+                     const struct web_config *config,
+                     struct exchange_request *taken, const char *authorization,
+                     struct response *response);
+static void end_auth(void *aux, bool passed);
 
 struct MHD_Daemon *
 exchange_start(struct exchange *exchange)
 {
+    const struct tls *tls = exchange->tls;
+    unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD
+                         | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME
+                         | MHD_USE_ERROR_LOG;
+    const struct MHD_OptionItem plain[] = {
+        { MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL },
+        { MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, NULL },
+        { MHD_OPTION_THREAD_STACK_SIZE, STACK_BYTES, NULL },
+        { MHD_OPTION_END, 0, NULL },
+    };
+    const struct MHD_OptionItem secure[] = {
+        { MHD_OPTION_HTTPS_MEM_CERT, 0,
+          tls ? (void *) (uintptr_t) tls_certificate(tls) : NULL },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0,
+          tls ? (void *) (uintptr_t) tls_key(tls) : NULL },
+        { MHD_OPTION_HTTPS_PRIORITIES, 0,
+          tls ? (void *) (uintptr_t) tls_priorities(tls) : NULL },
+        { MHD_OPTION_END, 0, NULL },
+    };
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC
-            | MHD_USE_ERROR_LOG,
-        0, NULL, NULL, take_request, exchange, MHD_OPTION_EXTERNAL_LOGGER,
-        take_log, NULL, MHD_OPTION_URI_LOG_CALLBACK, note_target, exchange,
+        flags | (tls ? (unsigned int) MHD_USE_TLS : 0), 0, NULL, NULL,
+        take_request, exchange, MHD_OPTION_EXTERNAL_LOGGER, take_log, NULL,
+        MHD_OPTION_URI_LOG_CALLBACK, note_target, exchange,
         MHD_OPTION_NOTIFY_CONNECTION, note_connection, exchange,
-        MHD_OPTION_NOTIFY_COMPLETED, end_request, exchange,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int) IDLE_SECONDS,
-        MHD_OPTION_THREAD_STACK_SIZE, (size_t) STACK_BYTES, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, end_request, exchange, MHD_OPTION_ARRAY,
+        plain, MHD_OPTION_ARRAY, tls ? secure : plain, MHD_OPTION_END);
 }
 
 /* The library takes the query apart in place; we want it as it came. */
@@ -111,6 +122,11 @@ note_connection(void *aux, struct MHD_Connection *connection, void **context,
         *context =
             info ? connections_find(exchange->connections, info->connect_fd)
                  : NULL;
+        info = MHD_get_connection_info(connection,
+                                       MHD_CONNECTION_INFO_GNUTLS_SESSION);
+        if (exchange->tls && info && info->tls_session) {
+            tls_prepare(exchange->tls, info->tls_session);
+        }
     } else {
         connections_remove(exchange->connections, *context);
         *context = NULL;
@@ -132,6 +148,7 @@ take_request(void *aux, struct MHD_Connection *connection, const char *path,
     if (!taken) {
         taken = memory_calloc(1, sizeof *taken);
         text_init(&taken->body);
+        taken->auth = AUTH_PENDING;
         *state = taken;
         connections_busy(exchange->connections, connection_of(connection),
                          true);
@@ -202,42 +219,73 @@ answer(struct exchange *exchange, struct MHD_Connection *connection,
 {
     struct request request = {
         .method = method,
-        .accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-                                              MHD_HTTP_HEADER_ACCEPT),
-        .accept_encoding = MHD_lookup_connection_value(
-            connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT_ENCODING),
-        .if_none_match = MHD_lookup_connection_value(
-            connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH),
+        .accept = header(connection, MHD_HTTP_HEADER_ACCEPT),
+        .accept_encoding = header(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING),
+        .if_none_match = header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
         .body = taken->body,
     };
-    struct response *response = memory_calloc(1, sizeof *response);
+    const struct web *web = exchange->web;
+    const struct web_config *config = security_config(exchange->security);
     const struct connection *own = connection_of(connection);
-    size_t size = strlen(own ? connection_target(own) : "") + 1;
-    char *target = memory_alloc(size);
+    struct response *response = memory_calloc(1, sizeof *response);
+    struct text target;
     enum handler handler = HANDLER_OTHER;
+    enum MHD_Result result = MHD_YES;
 
-    memcpy(target, own ? connection_target(own) : "", size);
     response_init(response);
-    if (taken->too_large) {
-        response_plain(response, 413, "The body is larger than %d bytes.",
-                       BODY_MAX);
-    } else {
-        handler = dispatch(exchange, target, &request, response);
+    text_init(&target);
+    text_append(&target, own ? connection_target(own) : "");
+    text_append_char(&target, '\0'); /* Its bytes are ours to change. */
+    const struct web_route *route =
+        read_target(web, target.data, &request, response)
+            ? route_find(web, &request, response)
+            : NULL;
+    if ((route && route->open)
+        || may_pass(exchange, config, taken,
+                    header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
+                    response)) {
+        handler = route ? route->counter : HANDLER_OTHER;
+        if (taken->too_large) {
+            response_plain(response, 413, "The body is larger than %d bytes.",
+                           BODY_MAX);
+        } else if (route) {
+            request.snapshot = publisher_acquire(web->publisher);
+            route_handle(web, route, &request, response);
+            snapshot_unref(request.snapshot);
+        }
     }
-    unsigned int status = response->status;
-    counters_http_request(handler, status);
-    struct MHD_Response *ready = to_library(response);
-    enum MHD_Result result = MHD_queue_response(connection, status, ready);
-    MHD_destroy_response(ready);
-    free(target);
+    query_clear(&request.query);
+    text_clear(&target);
+    if (taken->job) {
+        response_clear(response);
+        free(response);
+        MHD_suspend_connection(connection);
+        struct auth_job *job = taken->job;
+        taken->job = NULL;
+        taken->connection = connection;
+        auth_start(exchange->auth, job, end_auth, taken);
+    } else {
+        unsigned int status = response->status;
+        counters_http_request(handler, status);
+        struct MHD_Response *ready = respond(response, config);
+        result = MHD_queue_response(connection, status, ready);
+        MHD_destroy_response(ready);
+    }
+    web_config_unref(config);
     return result;
 }
 
-static enum handler
-dispatch(const struct exchange *exchange, char *target,
-         struct request *request, struct response *response)
+static const char *
+header(struct MHD_Connection *connection, const char *name)
 {
-    const struct web *web = exchange->web;
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+/* Takes the path and the query apart. */
+static bool
+read_target(const struct web *web, char *target, struct request *request,
+            struct response *response)
+{
     struct error error;
     char *query = strchr(target, '?');
     if (query) {
@@ -245,25 +293,58 @@ dispatch(const struct exchange *exchange, char *target,
     }
     if (*target != '/' || !percent_decode(target, false)) {
         response_plain(response, 400, "The path is not percent-encoded.");
-        return HANDLER_OTHER;
+        return false;
     }
     if (!query_parse(&request->query, query, &error)) {
         response_plain(response, 400, "Bad request: %s", error.message);
-        return HANDLER_OTHER;
+        return false;
     }
+    return below_prefix(web, target, request, response);
+}
 
-    enum handler handler = HANDLER_OTHER;
-    if (below_prefix(web, target, request, response)) {
-        const struct web_route *route = route_find(web, request, response);
-        if (route) {
-            handler = route->counter;
-            request->snapshot = publisher_acquire(web->publisher);
-            route_handle(web, route, request, response);
-            snapshot_unref(request->snapshot);
-        }
+/* Returns true if the client may have what it asks for.  Otherwise 'response'
+ * says why not, or taken->job is a comparison to be started first. */
+static bool
+may_pass(struct exchange *exchange, const struct web_config *config,
+         struct exchange_request *taken, const char *authorization,
+         struct response *response)
+{
+    if (!config) {
+        return true;
     }
-    query_clear(&request->query);
-    return handler;
+    if (taken->auth == AUTH_PENDING
+        && !security_take_token(exchange->security, config)) {
+        response_plain(response, 429, "Too many requests");
+        return false;
+    }
+    if (!config->n_users) {
+        return true;
+    }
+    if (taken->auth == AUTH_PENDING) {
+        taken->auth =
+            auth_check(exchange->auth, config, authorization, &taken->job);
+    }
+    switch (taken->auth) {
+    case AUTH_PASSED: return true;
+    case AUTH_PENDING: return false;
+    case AUTH_BUSY:
+        response_plain(response, 429, "Too many logins wait");
+        return false;
+    case AUTH_FAILED:
+    default:
+        *response->allow = '\0';
+        response_plain(response, 401, "Unauthorized");
+        return false;
+    }
+}
+
+/* On the comparing thread: the library calls take_request() again. */
+static void
+end_auth(void *aux, bool passed)
+{
+    struct exchange_request *taken = aux;
+    taken->auth = passed ? AUTH_PASSED : AUTH_FAILED;
+    MHD_resume_connection(taken->connection);
 }
 
 /* Sets request->path to what stands behind the route prefix. */
@@ -283,72 +364,4 @@ below_prefix(const struct web *web, char *path, struct request *request,
     }
     response_plain(response, 404, "Not found");
     return false;
-}
-
-/* Takes over 'response'. */
-static struct MHD_Response *
-to_library(struct response *response)
-{
-    struct MHD_Response *to;
-
-    if (response->exposition) {
-        size_t n = response->answer.n_pieces;
-        struct MHD_IoVec *pieces = memory_calloc(n, sizeof *pieces);
-        for (size_t i = 0; i < n; i++) {
-            pieces[i].iov_base = response->answer.pieces[i].bytes;
-            pieces[i].iov_len = response->answer.pieces[i].size;
-        }
-        to = MHD_create_response_from_iovec(pieces, (unsigned int) n,
-                                            release_answer, response);
-        free(pieces);
-        add_headers(to, response);
-        return to;
-    }
-    size_t size = response->body.length;
-    if (response->constant) {
-        to = MHD_create_response_from_buffer(
-            response->constant_size, (void *) (uintptr_t) response->constant,
-            MHD_RESPMEM_PERSISTENT);
-    } else {
-        to = MHD_create_response_from_buffer(size, text_steal(&response->body),
-                                             MHD_RESPMEM_MUST_FREE);
-    }
-    add_headers(to, response);
-    release_answer(response);
-    return to;
-}
-
-static void
-release_answer(void *aux)
-{
-    struct response *response = aux;
-    response_clear(response);
-    free(response);
-}
-
-static void
-add_headers(struct MHD_Response *to, const struct response *response)
-{
-    const struct {
-        const char *name, *value;
-    } headers[] = {
-        { "Content-Type", response->content_type },
-        { "Content-Encoding", response->gzip ? "gzip" : NULL },
-        { "Vary", response->vary ? "Accept, Accept-Encoding" : NULL },
-        { "Allow", *response->allow ? response->allow : NULL },
-        { "Location", response->location },
-        { "ETag", response->etag },
-        { "Cache-Control", response->etag ? "no-cache" : "no-store" },
-    };
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-        if (headers[i].value) {
-            (void) MHD_add_response_header(to, headers[i].name,
-                                           headers[i].value);
-        }
-    }
-    for (size_t i = 0; i < sizeof security_headers / sizeof *security_headers;
-         i++) {
-        (void) MHD_add_response_header(to, security_headers[i].name,
-                                       security_headers[i].value);
-    }
 }

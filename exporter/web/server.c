@@ -1,9 +1,10 @@
-/* For accept4(). */
+/* For accept4() and pipe2(). */
 #define _GNU_SOURCE
 
 #include "exporter/web/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -18,9 +19,12 @@
 #include "engine/base/text.h"
 #include "exporter/clock.h"
 #include "exporter/log.h"
+#include "exporter/web/auth.h"
 #include "exporter/web/connections.h"
 #include "exporter/web/exchange.h"
 #include "exporter/web/listener.h"
+#include "exporter/web/security.h"
+#include "exporter/web/tls.h"
 #include "exporter/web/web.h"
 #include "exporter/web/what_if.h"
 
@@ -29,19 +33,32 @@ enum {
     WORKERS = 4, /* Threads that answer; each serves many connections. */
     CONNECTIONS_MAX = 512,
     CONNECTIONS_PER_ADDRESS_MAX = 256,
-    STOP_MS = 400, /* What the answers under way get to end. */
+    STOP_MS = 400,    /* What the answers under way get to end. */
+    RETIRE_MS = 5000, /* The same after TLS was set up anew. */
+};
+
+/* Threads that answer with one setting of TLS. */
+struct generation {
+    struct exchange exchange;
+    struct MHD_Daemon *workers[WORKERS];
+    uint64_t number;
+    int64_t retired_ms;
 };
 
 struct server {
     struct web web;
-    struct exchange exchange;
+    struct security *security;
+    struct auth *auth;
     char *prefix, *base; /* Owned; 'web' points to them. */
     struct connections *connections;
     struct clock *clock;
     int listeners[LISTENERS_MAX];
     size_t n_listeners;
     int wake[2]; /* A pipe: closing its end stops the accepting thread. */
-    struct MHD_Daemon *workers[WORKERS];
+    /* Used by the accepting thread alone once it runs. */
+    struct generation *current;
+    struct generation *retired; /* The one before, while it ends; or NULL. */
+    uint64_t refused; /* Number of the generation that could not start. */
     pthread_t acceptor;
     bool accepting;
 };
@@ -53,6 +70,10 @@ static bool set_paths(struct server *server,
                       const struct server_options *options,
                       struct error *error);
 static bool start_threads(struct server *server, struct error *error);
+static struct generation *generation_start(struct server *server,
+                                           struct error *error);
+static void generation_stop(struct generation *generation);
+static void renew(struct server *server);
 static void *accept_connections(void *aux);
 static void accept_one(struct server *server, int listener, size_t *turn);
 static void wait_for_answers(struct server *server);
@@ -75,9 +96,11 @@ server_start(const struct server_options *options, struct error *error)
     };
     server->connections = connections_create(
         CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, options->clock);
-    server->exchange = (struct exchange){ &server->web, server->connections };
+    server->auth = auth_create();
+    server->security =
+        security_create(options->web_config_file, options->clock, error);
 
-    if (!set_paths(server, options, error)
+    if (!server->security || !set_paths(server, options, error)
         || !open_listeners(server, options, error)
         || !start_threads(server, error)) {
         server_stop(server);
@@ -105,11 +128,10 @@ server_stop(struct server *server)
     } else if (server->wake[1] >= 0) {
         (void) close(server->wake[1]);
     }
-    for (size_t i = 0; i < WORKERS; i++) {
-        if (server->workers[i]) {
-            MHD_stop_daemon(server->workers[i]);
-        }
-    }
+    /* The library must not end while a connection waits for its password. */
+    auth_destroy(server->auth);
+    generation_stop(server->current);
+    generation_stop(server->retired);
     for (size_t i = 0; i < server->n_listeners; i++) {
         (void) close(server->listeners[i]);
     }
@@ -117,6 +139,7 @@ server_stop(struct server *server)
         (void) close(server->wake[0]);
     }
     connections_destroy(server->connections);
+    security_destroy(server->security);
     what_if_destroy(server->web.what_if);
     free(server->prefix);
     free(server->base);
@@ -196,14 +219,11 @@ set_paths(struct server *server, const struct server_options *options,
 static bool
 start_threads(struct server *server, struct error *error)
 {
-    for (size_t i = 0; i < WORKERS; i++) {
-        server->workers[i] = exchange_start(&server->exchange);
-        if (!server->workers[i]) {
-            return error_set(error, "starting the HTTP library: %s",
-                             strerror(errno));
-        }
+    server->current = generation_start(server, error);
+    if (!server->current) {
+        return false;
     }
-    if (pipe(server->wake)
+    if (pipe2(server->wake, O_CLOEXEC)
         || pthread_create(&server->acceptor, NULL, accept_connections,
                           server)) {
         return error_set(error, "starting the web server: %s",
@@ -211,6 +231,76 @@ start_threads(struct server *server, struct error *error)
     }
     server->accepting = true;
     return true;
+}
+
+static struct generation *
+generation_start(struct server *server, struct error *error)
+{
+    struct generation *generation = memory_calloc(1, sizeof *generation);
+    bool failed;
+
+    generation->number = security_tls_generation(server->security);
+    generation->exchange = (struct exchange){
+        .web = &server->web,
+        .connections = server->connections,
+        .security = server->security,
+        .auth = server->auth,
+        .tls = security_make_tls(server->security, &failed, error),
+    };
+    for (size_t i = 0; i < WORKERS && !failed; i++) {
+        generation->workers[i] = exchange_start(&generation->exchange);
+        if (!generation->workers[i]) {
+            failed = !error_set(error, "starting the HTTP library failed");
+        }
+    }
+    if (failed) {
+        generation_stop(generation);
+        return NULL;
+    }
+    return generation;
+}
+
+static void
+generation_stop(struct generation *generation)
+{
+    if (!generation) {
+        return;
+    }
+    for (size_t i = 0; i < WORKERS; i++) {
+        if (generation->workers[i]) {
+            MHD_stop_daemon(generation->workers[i]);
+        }
+    }
+    tls_destroy(generation->exchange.tls);
+    free(generation);
+}
+
+/* Puts new threads in place if the files of TLS changed: connections to come
+ * get them, those that are open end with the old ones. */
+static void
+renew(struct server *server)
+{
+    int64_t now = server->clock->monotonic_ms(server->clock);
+    if (server->retired && now - server->retired->retired_ms >= RETIRE_MS) {
+        generation_stop(server->retired);
+        server->retired = NULL;
+    }
+    uint64_t number = security_tls_generation(server->security);
+    if (number == server->current->number || number == server->refused
+        || server->retired) {
+        return;
+    }
+    struct error error;
+    struct generation *fresh = generation_start(server, &error);
+    if (!fresh) {
+        server->refused = number;
+        log_error("TLS refused, the last setting stays", "error",
+                  error.message, NULL);
+        return;
+    }
+    server->retired = server->current;
+    server->retired->retired_ms = now;
+    server->current = fresh;
 }
 
 static void *
@@ -224,10 +314,12 @@ accept_connections(void *aux)
         polls[i] = (struct pollfd){ server->listeners[i], POLLIN, 0 };
     }
     polls[n] = (struct pollfd){ server->wake[0], POLLIN, 0 };
-    while (poll(polls, n + 1, -1) >= 0 || errno == EINTR) {
+    while (poll(polls, n + 1, server->retired ? RETIRE_MS : -1) >= 0
+           || errno == EINTR) {
         if (polls[n].revents) {
             break;
         }
+        renew(server);
         for (size_t i = 0; i < n; i++) {
             if (polls[i].revents) {
                 accept_one(server, server->listeners[i], &turn);
@@ -255,8 +347,8 @@ accept_one(struct server *server, int listener, size_t *turn)
         (void) close(fd);
         return;
     }
-    (void) MHD_add_connection(server->workers[(*turn)++ % WORKERS], fd,
-                              (struct sockaddr *) &address, length);
+    (void) MHD_add_connection(server->current->workers[(*turn)++ % WORKERS],
+                              fd, (struct sockaddr *) &address, length);
 }
 
 static void

@@ -95,9 +95,11 @@ parse_ip_configuration(struct parser *parser, const struct cJSON *element,
         add_block(parser, &ip, range, list);
         return;
     }
+    /* Without the address the NIC and its groups would silently be smaller
+     * than they are. */
     if (!ip.has_address && *address) {
-        parse_finding(parser, "ipConfigurations/%s: \"%s\" is no address",
-                      ip.name, address);
+        json_bad(reader, "ipConfigurations/%s: \"%s\" is no address", ip.name,
+                 address);
     }
     growing_add(list, &ip, sizeof ip);
 }

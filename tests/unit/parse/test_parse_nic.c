@@ -117,16 +117,27 @@ test_an_address_may_be_absent(void **state)
 }
 
 static void
-test_a_bad_address_is_found(void **state)
+test_a_bad_address_costs_the_nic(void **state)
 {
     (void) state;
-    struct parsed parsed = parse_with("'privateIPAddress':'10.0.0.256'");
+    static const char *const addresses[] = { "10.0.0.256",  "10.0.0",
+                                             "10.0.0.0/33", "010.0.0.1",
+                                             "x",           "/" };
 
-    assert_false(parsed.part->nics[0].ip_configurations[0].has_address);
-    assert_string_equal(parsed.findings.data,
-                        "x.json: networkInterfaces/nic-web: ipConfigurations/"
-                        "ip: \"10.0.0.256\" is no address\n");
-    parsed_clear(&parsed);
+    for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+        char property[64];
+        snprintf(property, sizeof property, "'privateIPAddress':'%s'",
+                 addresses[i]);
+        struct parsed parsed = parse_with(property);
+
+        assert_int_equal(parsed.part->n_nics, 0);
+        assert_int_equal(parsed.result.refused[FEED_NIC], 1);
+        assert_says(parsed.findings.data,
+                    "x.json: networkInterfaces/nic-web: left out: "
+                    "ipConfigurations/ip: \"");
+        assert_says(parsed.findings.data, addresses[i]);
+        parsed_clear(&parsed);
+    }
 }
 
 static void
@@ -204,7 +215,7 @@ main(void)
         cmocka_unit_test(test_both_shapes_are_one_nic),
         cmocka_unit_test(test_a_scale_set_nic_is_a_nic),
         cmocka_unit_test(test_an_address_may_be_absent),
-        cmocka_unit_test(test_a_bad_address_is_found),
+        cmocka_unit_test(test_a_bad_address_costs_the_nic),
         cmocka_unit_test(test_a_delegated_block_is_all_of_its_addresses),
         cmocka_unit_test(test_a_huge_block_is_cut_and_found),
         cmocka_unit_test(test_a_private_endpoint_says_so),

@@ -29,12 +29,12 @@ append_bash_flags(struct text *out, const struct option_table *table)
 }
 
 /* Bash splits "--flag=value" at the "=" into three words. */
-static const char bash_head[]
-    = "    local cur prev\n"
-      "    cur=${COMP_WORDS[COMP_CWORD]}\n"
-      "    prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-      "    if [[ $cur == = ]]; then cur=; "
-      "elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n";
+static const char bash_head[] =
+    "    local cur prev\n"
+    "    cur=${COMP_WORDS[COMP_CWORD]}\n"
+    "    prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+    "    if [[ $cur == = ]]; then cur=; "
+    "elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n";
 
 static void
 append_bash_values(struct text *out, const struct option_table *table)
@@ -169,8 +169,9 @@ completion_tool_zsh(struct text *out)
                      "case ${words[2]} in\n");
     for (size_t i = 0; i < n; i++) {
         if (commands[i].flags) {
-            text_printf(out, "%s)\n  shift words; (( CURRENT-- ))\n"
-                             "  _arguments -s '*:file:_files'",
+            text_printf(out,
+                        "%s)\n  shift words; (( CURRENT-- ))\n"
+                        "  _arguments -s '*:file:_files'",
                         commands[i].name);
             append_zsh_flags(out, commands[i].flags, "    ");
             text_append(out, "  ;;\n");

@@ -5,30 +5,32 @@
 #include "packaging/man/pages.h"
 #include "packaging/man/roff.h"
 
-static const char first_flows[]
-    = "interval = \"60s\";\n"
-      "source = {\n"
-      "  kind = \"azure\";\n"
-      "  credential = { kind = \"managed_identity\"; };\n"
-      "  subscriptions = (\n"
-      "    { id = \"11111111-2222-3333-4444-555555555555\"; alias = \"prod\"; }\n"
-      "  );\n"
-      "};\n"
-      "flows = (\n"
-      "  { name = \"web-to-db\";\n"
-      "    nic = \"rg-web/nic-web-01\"; direction = \"Outbound\";\n"
-      "    protocol = \"Tcp\"; remote_address = \"10.0.2.5\"; remote_port = 1433; },\n"
-      "  { name = \"no-rdp-from-internet\";\n"
-      "    vm = \"rg-web/vm-web-01\"; direction = \"Inbound\";\n"
-      "    protocol = \"Tcp\"; local_port = 3389; remote_address = \"Internet\";\n"
-      "    expect = \"deny\"; }\n"
-      ");\n";
+static const char first_flows[] =
+    "interval = \"60s\";\n"
+    "source = {\n"
+    "  kind = \"azure\";\n"
+    "  credential = { kind = \"managed_identity\"; };\n"
+    "  subscriptions = (\n"
+    "    { id = \"11111111-2222-3333-4444-555555555555\"; alias = \"prod\"; "
+    "}\n"
+    "  );\n"
+    "};\n"
+    "flows = (\n"
+    "  { name = \"web-to-db\";\n"
+    "    nic = \"rg-web/nic-web-01\"; direction = \"Outbound\";\n"
+    "    protocol = \"Tcp\"; remote_address = \"10.0.2.5\"; remote_port = "
+    "1433; },\n"
+    "  { name = \"no-rdp-from-internet\";\n"
+    "    vm = \"rg-web/vm-web-01\"; direction = \"Inbound\";\n"
+    "    protocol = \"Tcp\"; local_port = 3389; remote_address = "
+    "\"Internet\";\n"
+    "    expect = \"deny\"; }\n"
+    ");\n";
 
-static const char two_sided[]
-    = "{ name = \"web-to-db-both-ends\";\n"
-      "  from = { vm = \"rg-web/vm-web-01\"; };\n"
-      "  to = { nic = \"rg-db/nic-db-01\"; };\n"
-      "  protocol = \"Tcp\"; port = 1433; }\n";
+static const char two_sided[] = "{ name = \"web-to-db-both-ends\";\n"
+                                "  from = { vm = \"rg-web/vm-web-01\"; };\n"
+                                "  to = { nic = \"rg-db/nic-db-01\"; };\n"
+                                "  protocol = \"Tcp\"; port = 1433; }\n";
 
 static void
 describe_words(struct text *out)
@@ -46,10 +48,11 @@ describe_words(struct text *out)
           "them: [ \"10.0.0.0/8\", \"Internet\" ]. A local address is a "
           "single address of the NIC, a list of such, or \"*\" for all of "
           "them; the default is the NIC's primary address." },
-        { "ports", "A number, \"80,443\", \"8000-8100\", \"*\", or a list. The "
-                   "port at the source side defaults to \"*\"; the port at "
-                   "the destination side must be given for Tcp and Udp. "
-                   "Icmp, Esp and Ah have none." },
+        { "ports",
+          "A number, \"80,443\", \"8000-8100\", \"*\", or a list. The "
+          "port at the source side defaults to \"*\"; the port at "
+          "the destination side must be given for Tcp and Udp. "
+          "Icmp, Esp and Ah have none." },
         { "durations", "As in Prometheus: 30s, 5m, 1h30m." },
     };
 

@@ -82,8 +82,7 @@ roff_page(struct text *out, const char *name, const char *section,
 {
     text_printf(out, ".TH %s %s \"", name, section);
     append_date(out);
-    text_printf(out, "\" \"flowverify %s\"\n.nh\n.ad l\n",
-                FLOWVERIFY_VERSION);
+    text_printf(out, "\" \"flowverify %s\"\n.nh\n.ad l\n", FLOWVERIFY_VERSION);
     roff_section(out, "NAME");
     text_printf(out, "%s \\- %s\n", name, summary);
 }

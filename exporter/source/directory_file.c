@@ -16,6 +16,8 @@
 enum { SETTLE_MS = 3000 };
 
 static bool read_file(const char *path, struct text *bytes, char **error);
+static bool take_bytes(struct directory_file *file, const struct text *bytes,
+                       const struct parse_request *request);
 static bool parse_bytes(struct directory_file *file, const struct text *bytes,
                         const struct parse_request *request);
 static char *duplicate(const char *string);
@@ -54,7 +56,7 @@ directory_file_fail(struct directory_file *file, const char *cause)
     file->error = error;
     /* Whatever the cause was, the next cycle reads the file anew. */
     file->settled = false;
-    file->has_hash = false;
+    file->has_bad_hash = false;
     file->stamp = (struct file_stamp){ 0 };
 }
 
@@ -89,7 +91,6 @@ directory_file_update(struct directory_file *file,
     bool seen_before = file_stamp_equal(&file->stamp, stamp);
     struct text bytes;
     char *error = NULL;
-    bool is_new = false;
 
     if (is_settled(file, stamp)) {
         return false;
@@ -101,12 +102,7 @@ directory_file_update(struct directory_file *file,
         text_clear(&bytes);
         return false;
     }
-    struct hash hash = hash_bytes(bytes.data, bytes.length);
-    if (!file->has_hash || !hash_equal(hash, file->hash)) {
-        is_new = parse_bytes(file, &bytes, request);
-        file->has_hash = true;
-        file->hash = hash;
-    }
+    bool is_new = take_bytes(file, &bytes, request);
     settle(file, seen_before, wall_ms);
     text_clear(&bytes);
     return is_new;
@@ -118,6 +114,28 @@ duplicate(const char *string)
     size_t size = strlen(string) + 1;
 
     return memcpy(memory_alloc(size), string, size);
+}
+
+/* Parses the content if it is neither what was good last nor what was found
+ * bad already.  Returns true if it gave a new part. */
+static bool
+take_bytes(struct directory_file *file, const struct text *bytes,
+           const struct parse_request *request)
+{
+    struct hash hash = hash_bytes(bytes->data, bytes->length);
+
+    if (file->result.part && hash_equal(hash, file->good_hash)) {
+        free(file->error);
+        file->error = NULL;
+        return false;
+    }
+    if (file->has_bad_hash && hash_equal(hash, file->bad_hash)) {
+        return false;
+    }
+    bool ok = parse_bytes(file, bytes, request);
+    file->has_bad_hash = !ok;
+    *(ok ? &file->good_hash : &file->bad_hash) = hash;
+    return ok;
 }
 
 static bool

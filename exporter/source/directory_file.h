@@ -18,8 +18,9 @@ struct directory_file {
     /* The stamp was the same in two readings: until it differs, the content
      * is taken to be the same without reading it. */
     bool settled;
-    bool has_hash;
-    struct hash hash; /* Of the content that was parsed last, well or not. */
+    struct hash good_hash; /* Of the content that gave the part. */
+    bool has_bad_hash;
+    struct hash bad_hash; /* Of the content that the error is about. */
     /* What the file gave when it was last well; part is NULL if it never
      * was.  The file owns one reference to the part's arena. */
     struct parse_result result;

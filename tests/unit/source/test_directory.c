@@ -292,6 +292,27 @@ test_a_broken_file_keeps_what_it_gave_and_ages(void **state)
 }
 
 static void
+test_a_file_that_heals_to_what_it_was_is_no_change(void **state)
+{
+    struct world *world = *state;
+    write_file(world, "a.json", NSG("n1"));
+    const struct network_part *part = collect(world)->parts[0];
+    write_file(world, "a.json", "{");
+    for (int i = 0; i < 3; i++) {
+        assert_false(collect(world)->succeeded);
+    }
+
+    write_file(world, "a.json", NSG("n1"));
+
+    assert_true(collect(world)->succeeded);
+    assert_false(world->last->changed);
+    assert_ptr_equal(world->last->parts[0], part);
+    assert_int_equal(feed_of(world->last, FEED_NSG)->changes, 0);
+    assert_int_equal(feed_of(world->last, FEED_NSG)->last_success_ms,
+                     world->now_ms);
+}
+
+static void
 test_a_file_that_never_was_good_takes_all_feeds_down(void **state)
 {
     struct world *world = *state;
@@ -525,6 +546,7 @@ main(void)
         TEST(test_a_change_of_equal_size_at_once_is_seen),
         TEST(test_a_settled_file_is_seen_to_change),
         TEST(test_a_broken_file_keeps_what_it_gave_and_ages),
+        TEST(test_a_file_that_heals_to_what_it_was_is_no_change),
         TEST(test_a_file_that_never_was_good_takes_all_feeds_down),
         TEST(test_a_resource_that_is_left_out_takes_its_feed_down),
         TEST(test_a_deleted_file_drops_its_resources),

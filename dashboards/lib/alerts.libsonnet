@@ -66,16 +66,12 @@ function(c)
     ' and on (job, instance, flow) last_over_time(flowverify_flow_expectation_violated@[' +
     c.bridge + ']) == 1',
   );
-  // A text that asks about the flow starts by saying which.
-  local template(text) =
-    if std.length(std.findSubstr('$flow ', text)) > 0 then flowSelector + text else text;
-
   local page = 'flows/{{ $labels.flow | urlquery }}';
   local flowUrl =
     if c.exporterUrl != '' then std.rstripChars(c.exporterUrl, '/') + '/' + page
-    else ask('last_over_time(flowverify_flow_info@[' + c.bridge + '])',
-             'http://{{ .Labels.instance }}/' + page,
-             'http://unknown.invalid/' + page);
+    else flowSelector + ask('last_over_time(flowverify_flow_info@[' + c.bridge + '])',
+                            'http://{{ .Labels.instance }}/' + page,
+                            'http://unknown.invalid/' + page);
   local exporterUrl =
     if c.exporterUrl != '' then std.rstripChars(c.exporterUrl, '/') + '/'
     else 'http://{{ $labels.instance }}/';
@@ -98,23 +94,26 @@ function(c)
       labels: { severity: std.get(c.severity, name, a.severity) },
       annotations: {
         summary: a.summary,
-        description: template(a.description),
+        description: (if a.asks then flowSelector else '') + a.description,
         runbook_url: c.runbookUrl + 'Flowverify' + name + '.md',
       } + a.links,
       local wait = std.get(c.wait, name, a.wait),
       local keep = std.get(c.keepFiring, name, std.get(a, 'keep', '0s')),
     };
   local flowAlert(name, a) = alert(name, {
-    links: { flow_url: template(flowUrl) } + dashboard(
+    asks: true,
+    links: { flow_url: flowUrl } + dashboard(
       'flowverify-flow', 'var-flow={{ $labels.flow | urlquery }}'
     ),
   } + a);
   local exporterAlert(name, a) = alert(name, {
+    asks: false,
     links: { exporter_url: exporterUrl } + dashboard(
       'flowverify-exporter', 'var-instance={{ $labels.instance | urlquery }}'
     ),
   } + a);
   local jobAlert(name, a) = alert(name, {
+    asks: false,
     links: dashboard('flowverify-exporter', 'var-job={{ $labels.job | urlquery }}'),
   } + a);
 
@@ -259,6 +258,7 @@ function(c)
             place + rule(': ')) + '.',
     }),
     flowAlert('FlowFlapping', {
+      asks: false,
       why: |||
         Two tools that undo each other's rules, or an exporter between two
         answers.  increase() extrapolates; rounding gives the count back.
@@ -277,6 +277,7 @@ function(c)
         c.flappingWindow + '; something rewrites the rules that decide it.',
     }),
     flowAlert('FlowRemoved', {
+      asks: false,
       why: |||
         Somebody took a check away.  Only while exporters of the installation
         run and have flows: a silent exporter is another alert.

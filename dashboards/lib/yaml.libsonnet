@@ -24,11 +24,15 @@ local fields(object) =
   known + std.filter(function(f) std.count(first, f) == 0,
                      std.objectFields(object));
 
+// std.strReplace is built in; splitting long texts in jsonnet takes seconds.
 local indented(text, indent) =
-  std.join('\n', [
-    if line == '' then '' else indent + line
-    for line in std.split(std.rstripChars(text, '\n'), '\n')
-  ]);
+  indent + std.strReplace(
+    std.strReplace(std.rstripChars(text, '\n'), '\n', '\n' + indent),
+    '\n' + indent + '\n',
+    '\n\n',
+  );
+local hasLines(text) =
+  std.length(std.strReplace(text, '\n', '')) != std.length(text);
 
 // Always quoted: no surprise from "yes", "1m" or "{{".
 local quoted(text) = "'" + std.strReplace(text, "'", "''") + "'";
@@ -44,12 +48,12 @@ local isPlain(text) =
     'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
   ))) == [];
 local isDuration(text) =
-  std.length(text) > 1 &&
+  std.length(text) > 1 && std.length(text) < 8 &&
   std.setDiff(std.set(std.stringChars(text)), std.set(std.stringChars('0123456789smhdw'))) == [];
 
 local scalar(v, indent) =
   if std.type(v) != 'string' then std.toString(v)
-  else if std.length(std.findSubstr('\n', v)) > 0
+  else if hasLines(v)
   then '|-\n' + indented(v, indent + '  ')
   else if isPlain(v) || isDuration(v) then v
   else quoted(v);
@@ -63,11 +67,13 @@ local isInline(v) =
   std.length([e for e in v if std.type(e) != 'string']) == 0 &&
   std.length(std.join(', ', v)) < 60;
 
-local block(v, indent) =
+// 'lead' stands before the first field: the indent, or the dash of a list.
+local block(v, indent, lead=indent) =
   if isObject(v) then
+    local names = fields(v);
     std.join('', [
-      local value = v[f];
-      indent + f + ':' +
+      local value = v[names[i]];
+      (if i == 0 then lead else indent) + names[i] + ':' +
       (if isObject(value) && std.length(value) > 0
        then '\n' + block(value, indent + '  ')
        else if isInline(value)
@@ -77,14 +83,12 @@ local block(v, indent) =
        else if isObject(value) then ' {}\n'
        else if isArray(value) then ' []\n'
        else ' ' + scalar(value, indent) + '\n')
-      for f in fields(v)
+      for i in std.range(0, std.length(names) - 1)
     ])
   else
     std.join('', [
-      if isObject(e) then
-        local text = block(e, indent + '  ');
-        comment(e, indent) + indent + '- ' +
-        std.substr(text, std.length(indent) + 2, std.length(text))
+      if isObject(e)
+      then comment(e, indent) + block(e, indent + '  ', indent + '- ')
       else indent + '- ' + scalar(e, indent) + '\n'
       for e in v
     ]);

@@ -5,6 +5,7 @@
 # Ends with "N passed, N failed"; 77 when the tools are not there.
 set -u
 cd "$(dirname "$0")/.."
+export PYTHONDONTWRITEBYTECODE=1
 alertmanager_tool=amtool
 passed=0
 failed=0
@@ -56,6 +57,7 @@ if command -v jsonnetfmt >/dev/null 2>&1; then
 fi
 check "alerts, their tests, runbooks and the README agree" \
     python3 tests/check_alerts.py
+check "the lint of dashboards finds faults" python3 tests/test_lint.py
 for page in grafana/*.json; do
     [ -e "$page" ] || continue
     check "$page is portable and readable" python3 tests/lint_dashboard.py \

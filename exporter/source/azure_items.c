@@ -169,16 +169,17 @@ arm_kind_of(enum want_kind kind)
 }
 
 /* A feed with a refresh of its own rests in between; after a failure it is
- * tried in every cycle. */
+ * tried in every cycle.  Cycles do not come to the millisecond, so that half an
+ * interval early is in time. */
 static bool
 is_due(const struct azure *azure, const struct azure_item *item)
 {
-    int64_t refresh_ms = azure_refresh_ms(azure, item->want.feed);
-    int64_t now = azure->clock->wall_ms(azure->clock);
+    int64_t refresh_ms = azure_refresh_ms(azure, item->want.feed)
+                         - azure->config->interval_ms / 2;
+    int64_t age_ms
+        = azure->clock->wall_ms(azure->clock) - item->last_success_ms;
 
-    return !item->up || !refresh_ms
-           || now - item->last_success_ms >= refresh_ms
-           || now < item->last_success_ms;
+    return !item->up || age_ms >= refresh_ms || age_ms < 0;
 }
 
 bool

@@ -30,8 +30,8 @@ error_set(struct error *error, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    int length
-        = vsnprintf(error->message, sizeof error->message, format, args);
+    int length =
+        vsnprintf(error->message, sizeof error->message, format, args);
     va_end(args);
     mark_cut(error->message, sizeof error->message, length);
     make_one_line(error->message);
@@ -49,8 +49,8 @@ error_prefix(struct error *error, const char *format, ...)
     va_start(args, format);
     (void) vsnprintf(prefix, sizeof prefix, format, args);
     va_end(args);
-    int length = snprintf(error->message, sizeof error->message, "%s: %s",
-                          prefix, old);
+    int length =
+        snprintf(error->message, sizeof error->message, "%s: %s", prefix, old);
     mark_cut(error->message, sizeof error->message, length);
     make_one_line(error->message);
     return false;

@@ -46,8 +46,8 @@ text_reserve(struct text *text, size_t n)
     if (capacity < wanted) {
         capacity = wanted < 64 ? 64 : wanted;
     }
-    text->data
-        = memory_resize(text->capacity ? text->data : NULL, capacity, 1);
+    text->data =
+        memory_resize(text->capacity ? text->data : NULL, capacity, 1);
     text->capacity = capacity;
     text->data[text->length] = '\0';
 }

@@ -75,8 +75,8 @@ span_list_finish(struct span_list *list, struct arena *arena)
 
     if (list->n) {
         set.n = join_spans(list->spans, list->n);
-        set.spans
-            = arena_memdup(arena, list->spans, set.n * sizeof *set.spans);
+        set.spans =
+            arena_memdup(arena, list->spans, set.n * sizeof *set.spans);
     }
     span_list_clear(list);
     return set;

@@ -28,15 +28,15 @@ const char *feed_name(enum feed feed);
 
 struct feed_state {
     enum feed feed;
-    const char *scope; /* Subscription alias or id; "directory". */
-    bool up;           /* The last attempt succeeded. */
-    bool has_data;     /* Some attempt has, ever. */
+    const char *scope;       /* Subscription alias or id; "directory". */
+    bool up;                 /* The last attempt succeeded. */
+    bool has_data;           /* Some attempt has, ever. */
     int64_t last_success_ms; /* Wall clock; 0: never. */
     int64_t last_attempt_ms;
     int64_t duration_ms; /* Of the last attempt. */
     int64_t refresh_ms;  /* Own refresh interval; 0: every cycle. */
     size_t objects;
-    uint64_t changes; /* How often its content changed since the start. */
+    uint64_t changes;  /* How often its content changed since the start. */
     const char *error; /* One line without secrets; "" if up. */
 };
 

@@ -16,7 +16,6 @@
 /* More than any test needs; what is past it aborts. */
 enum { ITEMS_MAX = 128, PARTS_MAX = 64, VERDICTS_MAX = 4096 };
 
-
 struct builder {
     struct arena *arena;
     struct engine_settings settings;

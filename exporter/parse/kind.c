@@ -191,7 +191,7 @@ kind_of_members(struct parser *parser, const struct cJSON *resource)
 static const struct kind *
 find_kind(struct parser *parser, const struct cJSON *resource)
 {
-    const char *type = json_peek(resource, "type");
+    const char *type = json_text(json_get(&parser->reader, resource, "type"));
     char type_from_id[TYPE_SIZE];
 
     if (!*type) {

@@ -154,6 +154,20 @@ test_an_empty_tag_list_resource_is_left_out(void **state)
 }
 
 static void
+test_a_resource_with_two_types_is_left_out(void **state)
+{
+    (void) state;
+    struct parsed parsed = parse(
+        "{'type':'Microsoft.Network/applicationSecurityGroups','id':'x',"
+        "'type':'Microsoft.Network/networkSecurityGroups','properties':{}}");
+
+    assert_true(parsed.ok);
+    assert_int_equal(parsed.part->n_asgs, 0);
+    assert_says(parsed.findings.data, "the member \"type\" is there twice");
+    parsed_clear(&parsed);
+}
+
+static void
 test_types_tell_their_feeds(void **state)
 {
     (void) state;
@@ -176,6 +190,7 @@ main(void)
         cmocka_unit_test(test_an_unknown_kind_costs_itself_only),
         cmocka_unit_test(test_a_page_that_goes_on_is_found),
         cmocka_unit_test(test_an_empty_tag_list_resource_is_left_out),
+        cmocka_unit_test(test_a_resource_with_two_types_is_left_out),
         cmocka_unit_test(test_types_tell_their_feeds),
     };
 

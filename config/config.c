@@ -76,9 +76,9 @@ config_for_directory(const char *dir)
 void
 config_keep_shard(struct config *config, size_t shard, size_t n_shards)
 {
-    struct owned *owned = find_owned(config);
     struct config_flow *kept =
-        arena_alloc_array(owned->arena, config->n_flows + 1, sizeof *kept);
+        arena_alloc_array(((const struct owned *) config)->arena,
+                          config->n_flows + 1, sizeof *kept);
     size_t n = 0;
 
     for (size_t i = 0; i < config->n_flows; i++) {

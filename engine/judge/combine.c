@@ -175,6 +175,13 @@ add_candidate(struct candidates *candidates, const struct policy_rule *rule)
     }
 }
 
+/* Chains whose tier is not known come last. */
+static bool
+is_earlier(const struct policy_chain *a, const struct policy_chain *b)
+{
+    return (unsigned int) a->tier < (unsigned int) b->tier;
+}
+
 static void
 treat_admin(struct making *making, const struct policy *policy,
             const struct match matches[])
@@ -182,7 +189,9 @@ treat_admin(struct making *making, const struct policy *policy,
     struct layer_treatment *treatment = &making->result->layers[0];
     struct candidates *candidates = &making->candidates;
     int last_tier = deciding_tier(policy, matches);
+    const struct policy_rule *maybe = NULL;
 
+    const struct policy_chain *doubtful = NULL;
     for (size_t i = 0; i < policy->n_chains; i++) {
         const struct policy_chain *chain = &policy->chains[i];
         const struct policy_rule *rules = policy->rules + chain->first;
@@ -190,12 +199,17 @@ treat_admin(struct making *making, const struct policy *policy,
             continue;
         }
         treatment->outcomes |= outcomes_of(matches[i].maybe);
-        if (matches[i].first_maybe != SWEEP_NO_RULE) {
-            note_maybe(making, 0, &rules[matches[i].first_maybe]);
+        if (matches[i].first_maybe != SWEEP_NO_RULE
+            && (!doubtful || is_earlier(chain, doubtful))) {
+            doubtful = chain;
+            maybe = &rules[matches[i].first_maybe];
         }
         if (matches[i].rule != SWEEP_NO_RULE) {
             add_candidate(candidates, &rules[matches[i].rule]);
         }
+    }
+    if (maybe) {
+        note_maybe(making, 0, maybe);
     }
     treatment->rule = candidates->first;
     treatment->outcome = candidates->first
@@ -254,8 +268,10 @@ weigh_order(struct making *making, bool group_decides)
         result->certain = false;
     }
     if (accesses & (accesses - 1U)) {
-        result->doubt = (struct doubt){ 0, candidates->doubtful,
-                                        REASON_ADMIN_PRIORITY_UNKNOWN };
+        result->doubt = (struct doubt){
+            0, candidates->doubtful ? candidates->doubtful : candidates->first,
+            REASON_ADMIN_PRIORITY_UNKNOWN
+        };
     }
 }
 

@@ -21,7 +21,8 @@ static struct verdict *judge(struct estate *estate, const struct flow *flow,
 static void put_questions(const struct questions *questions, uint64_t budget,
                           struct tally *tally, struct verdict *draft);
 static void conclude(const struct tally *tally, struct verdict *draft);
-static void explain_doubt(const struct tally *tally, struct verdict *draft);
+static void explain_doubt(const struct tally *tally, struct verdict *draft,
+                          struct arena *arena);
 static void fill_layers(const struct questions *questions, struct tally *tally,
                         struct verdict *draft);
 static void fill_regions(const struct tally *tally, struct verdict *draft,
@@ -68,7 +69,7 @@ judge(struct estate *estate, const struct flow *flow,
                       &draft);
         counts_settle(&tally.regions);
         conclude(&tally, &draft);
-        explain_doubt(&tally, &draft);
+        explain_doubt(&tally, &draft, arena);
         fill_layers(questions, &tally, &draft);
         fill_regions(&tally, &draft, regions);
         hold_policies(questions, &holdings);
@@ -158,7 +159,8 @@ first_doubt(const struct tally *tally)
 }
 
 static void
-explain_doubt(const struct tally *tally, struct verdict *draft)
+explain_doubt(const struct tally *tally, struct verdict *draft,
+              struct arena *arena)
 {
     const struct count *doubt = first_doubt(tally);
 
@@ -168,7 +170,14 @@ explain_doubt(const struct tally *tally, struct verdict *draft)
     }
     if (doubt) {
         draft->reason = doubt->reason;
-        draft->reason_detail = doubt->rule ? doubt->rule->reason_detail : "";
+        /* A rule whose place is in doubt may have a doubt of its own. */
+        draft->reason_detail =
+            doubt->rule->reason == doubt->reason
+                ? doubt->rule->reason_detail
+                : arena_printf(arena,
+                               "which comes first of admin rule %s and "
+                               "others is not known",
+                               doubt->rule->name);
     } else {
         draft->reason_detail =
             "the flow is too complex for the budget of an exact answer";

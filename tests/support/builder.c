@@ -89,6 +89,12 @@ builder_settings(struct builder *b)
     return &b->settings;
 }
 
+const struct engine_settings *
+builder_settings_const(const struct builder *b)
+{
+    return &b->settings;
+}
+
 const char *
 id_of(struct builder *b, const char *type, const char *name)
 {

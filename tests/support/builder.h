@@ -70,7 +70,9 @@ void build_route(struct builder *b, const char *table, const char *words);
 void build_on_premises(struct builder *b, const char *reference,
                        const char *prefixes);
 void build_admin_absent(struct builder *b, enum admin_rules_absent absent);
+/* To change them. */
 struct engine_settings *builder_settings(struct builder *b);
+const struct engine_settings *builder_settings_const(const struct builder *b);
 
 /* The ARM ids behind the names. */
 const char *id_of(struct builder *b, const char *type, const char *name);

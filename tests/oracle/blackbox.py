@@ -484,9 +484,10 @@ def judge_flow(estate, flow):
     flat = [p for by in places.values() for p in by.values()]
     addresses, ports = bounds_of(estate, flat)
 
-    def end_spans(role, family):
+    def end_spans(role, family, here):
+        """The addresses of one end; 'here' is where a tag is read."""
         if role in places:
-            return [(v, v) for f, v in places[role] if f == family]
+            return [(v, v) for (f, v), place in places[role].items() if f == family and here in (None, place)]
         end = flow[role]
         if end["addresses"] == "*":
             return ALL[family]
@@ -500,7 +501,7 @@ def judge_flow(estate, flow):
                 if parse(word)[0] == family:
                     spans.append(parse(word)[1:])
             elif word.lower() == "virtualnetwork":
-                spans += flat[0].known[family]
+                spans += here.known[family]
             elif word.lower() == "internet":
                 spans += INTERNET[family]
             else:
@@ -511,8 +512,10 @@ def judge_flow(estate, flow):
         return merge(spans)
 
     total, regions = 0, {}
-    for family in (4, 6):
-        source, destination = end_spans("source", family), end_spans("destination", family)
+    # What a tag means depends on the subnet, and a NIC may have several.
+    readers = [None] if len(places) == 2 else flat
+    for family, here in itertools.product((4, 6), readers):
+        source, destination = end_spans("source", family, here), end_spans("destination", family, here)
         if source is None or destination is None:
             return {"verdict": "unknown", "reasons": {"unknown_tag"}}
         for protocol in flow["protocols"]:

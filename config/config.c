@@ -27,8 +27,8 @@ enum {
     INTERVAL_MIN_MS = 5000,
     INTERVALS_OF_MAX_AGE = 10,
     LIMIT_FLOWS_MAX = 1000000,
-    LIMIT_LABEL_MIN = 16,
-    LIMIT_LABEL_MAX = 4096
+    LIMIT_LABEL_MIN = 1,
+    LIMIT_LABEL_MAX = 65536
 };
 
 static struct config *load(const char *path, const char *dir,

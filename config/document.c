@@ -91,6 +91,15 @@ check_include(void *chain_, const char *file, unsigned int line,
     if (chain->depth >= INCLUDE_DEPTH_MAX) {
         return; /* libconfig reports it. */
     }
+    if (*name == '/') {
+        /* libconfig puts the folder even before these. */
+        reader_problem(reader, (struct place){ file, line },
+                       "@include \"%s\": only names relative to the main "
+                       "file can be included",
+                       name);
+        chain->good = false;
+        return;
+    }
     text_init(&content);
     if (!read_file(path, &content, &cause)) {
         reader_problem(reader, (struct place){ file, line },

@@ -9,7 +9,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/ascii.h"
 
-enum { GUID_LENGTH = 36, TIMEOUT_MIN_MS = 1000, REFRESH_MIN_MS = 5000 };
+enum { GUID_LENGTH = 36, DURATION_MIN_MS = 1 };
 
 static void check_kind(struct reader *reader, const config_setting_t *group,
                        enum source_kind kind);
@@ -46,15 +46,15 @@ source_setting_read(struct reader *reader, const config_setting_t *group,
         setting_choice(reader, group, "source.admin_rules", admin_rules, 2)
         != 1;
     source->request_timeout_ms = setting_duration(
-        reader, group, "source.request_timeout", TIMEOUT_MIN_MS);
+        reader, group, "source.request_timeout", DURATION_MIN_MS);
     const config_setting_t *refresh = setting_member(group, "source.refresh");
     if (refresh) {
         setting_check_keys(reader, refresh, "source.refresh");
     }
     source->refresh_service_tags_ms = setting_duration(
-        reader, refresh, "source.refresh.service_tags", REFRESH_MIN_MS);
+        reader, refresh, "source.refresh.service_tags", DURATION_MIN_MS);
     source->refresh_admin_rules_ms = setting_duration(
-        reader, refresh, "source.refresh.admin_rules", REFRESH_MIN_MS);
+        reader, refresh, "source.refresh.admin_rules", DURATION_MIN_MS);
 }
 
 /* Which keys each kind of source needs and allows. */

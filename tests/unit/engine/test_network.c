@@ -430,6 +430,63 @@ test_an_active_priority_outranks_the_rule_resource(void **state)
 }
 
 static void
+test_every_kind_is_found_and_listed(void **state)
+{
+    (void) state;
+    static const struct virtual_network vnet = {
+        .resource = { .id = "/v", .name = "v", .resource_group = "rg" }
+    };
+    static const struct security_group group = { .resource = { .id = "/g" } };
+    static const struct asg asg = { .resource = { .id = "/a" } };
+    static const struct route_table table = { .resource = { .id = "/t" } };
+    static const struct network_manager manager = { .resource = { .id =
+                                                                      "/m" } };
+    static const struct network_group members = { .id = "/n" };
+    static const struct service_tag tag = { .name = "Storage.WestEurope" };
+    static const struct effective_admin_rules rules = { .virtual_network_id =
+                                                            "/v" };
+    struct network_part part = new_part("p");
+    part.virtual_networks = &vnet;
+    part.security_groups = &group;
+    part.asgs = &asg;
+    part.route_tables = &table;
+    part.managers = &manager;
+    part.network_groups = &members;
+    part.service_tags = &tag;
+    part.effective_admin_rules = &rules;
+    part.n_virtual_networks = part.n_security_groups = part.n_asgs = 1;
+    part.n_route_tables = part.n_managers = part.n_network_groups = 1;
+    part.n_service_tags = part.n_effective_admin_rules = 1;
+    struct network *network = create(&part);
+    const struct virtual_network *const *vnets;
+    const struct security_group *const *groups;
+    const struct asg *const *asgs;
+    const struct service_tag *const *tags;
+    const struct effective_admin_rules *const *lists;
+
+    assert_ptr_equal(network_find_virtual_network(network, "/V"), &vnet);
+    assert_ptr_equal(network_find_security_group(network, "/G"), &group);
+    assert_ptr_equal(network_find_route_table(network, "/T"), &table);
+    assert_ptr_equal(network_find_manager(network, "/M"), &manager);
+    assert_ptr_equal(network_find_group(network, "/N"), &members);
+    assert_ptr_equal(network_find_service_tag(network, "storage.westeurope"),
+                     &tag);
+    assert_ptr_equal(network_find_admin_rules(network, "/V"), &rules);
+    assert_int_equal(network_virtual_networks(network, &vnets), 1);
+    assert_ptr_equal(vnets[0], &vnet);
+    assert_int_equal(network_security_groups(network, &groups), 1);
+    assert_ptr_equal(groups[0], &group);
+    assert_int_equal(network_asgs(network, &asgs), 1);
+    assert_ptr_equal(asgs[0], &asg);
+    assert_int_equal(network_service_tags(network, &tags), 1);
+    assert_ptr_equal(tags[0], &tag);
+    assert_int_equal(network_admin_rules(network, &lists), 1);
+    assert_ptr_equal(lists[0], &rules);
+    assert_true(arena_size(network_arena(network)) > 0);
+    network_unref(network);
+}
+
+static void
 test_a_network_keeps_its_parts(void **state)
 {
     (void) state;
@@ -538,6 +595,7 @@ main(void)
         cmocka_unit_test(
             test_two_lists_of_admin_rules_for_one_network_are_none),
         cmocka_unit_test(test_an_active_priority_outranks_the_rule_resource),
+        cmocka_unit_test(test_every_kind_is_found_and_listed),
         cmocka_unit_test(test_a_network_keeps_its_parts),
         cmocka_unit_test(
             test_an_empty_network_answers_everything_with_nothing),

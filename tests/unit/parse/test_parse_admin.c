@@ -101,6 +101,72 @@ test_half_a_list_is_unavailable(void **state)
 }
 
 static void
+test_a_list_that_is_no_json_costs_the_document(void **state)
+{
+    (void) state;
+    static const char *const documents[] = {
+        "{'virtualNetwork':{'id':'" VNET "'},'value':[{'id':'" RULE "',"
+        "'properties':{" BODY "}},{'id':nul}]}",
+        "{'virtualNetwork':{'id':'" VNET "'},'value':[{} {}]}",
+        "{'networkManager':{'id':'" MANAGER "'},'value':[{'id':}]}",
+        "{'values':[{'name':'Storage','properties':{'a':tru}}]}",
+    };
+
+    for (size_t i = 0; i < COUNT_OF(documents); i++) {
+        struct parsed parsed = parse(documents[i]);
+
+        assert_false(parsed.ok);
+        assert_says(parsed.error.message, "not JSON");
+        parsed_clear(&parsed);
+    }
+}
+
+static void
+test_what_cannot_be_told_apart_is_left_out(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *document;
+        const char *finding;
+    } cases[] = {
+        { "{'virtualNetwork':{},'value':[]}",
+          "\"virtualNetwork\" refers to something without an id" },
+        { "{'networkManager':{'id':'" MANAGER "'},'value':[{'properties':{"
+          "'priority':1}}]}",
+          "it has no id" },
+        { "{'networkManager':{'id':'" MANAGER "'},'value':[7]}",
+          "an element of the list is no object" },
+        { "{'values':[{'properties':{'addressPrefixes':[]}}]}",
+          "a tag has no name" },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct parsed parsed = parse(cases[i].document);
+
+        assert_true(parsed.ok);
+        assert_says(parsed.findings.data, cases[i].finding);
+        assert_int_equal(parsed.part->n_effective_admin_rules
+                             + parsed.part->n_priorities
+                             + parsed.part->n_service_tags,
+                         0);
+        parsed_clear(&parsed);
+    }
+}
+
+static void
+test_a_priority_that_is_none_is_found(void **state)
+{
+    (void) state;
+    struct parsed parsed =
+        parse("{'id':'" RULE "','properties':{'priority':5000}}");
+
+    assert_int_equal(parsed.part->priorities[0].priority, 0);
+    assert_says(parsed.findings.data,
+                "rules/deny-ssh: the priority is not a number from 1 to 4096");
+    parsed_clear(&parsed);
+}
+
+static void
 test_priorities_come_from_active_lists_and_rules(void **state)
 {
     (void) state;
@@ -249,6 +315,9 @@ main(void)
         cmocka_unit_test(test_effective_rules_belong_to_their_network),
         cmocka_unit_test(test_no_rules_is_a_list_too),
         cmocka_unit_test(test_half_a_list_is_unavailable),
+        cmocka_unit_test(test_a_list_that_is_no_json_costs_the_document),
+        cmocka_unit_test(test_what_cannot_be_told_apart_is_left_out),
+        cmocka_unit_test(test_a_priority_that_is_none_is_found),
         cmocka_unit_test(test_priorities_come_from_active_lists_and_rules),
         cmocka_unit_test(test_a_manager_ranks_by_its_scope),
         cmocka_unit_test(test_a_network_group_is_its_prefixes),

@@ -252,6 +252,26 @@ test_what_is_half_a_group_is_left_out(void **state)
 }
 
 static void
+test_rules_of_a_group_have_a_limit(void **state)
+{
+    (void) state;
+    struct text document;
+
+    text_init(&document);
+    text_append(&document, "{" HEAD "'properties':{'securityRules':[{}");
+    for (size_t i = 0; i < 20000; i++) {
+        text_append(&document, ",{}");
+    }
+    text_append(&document, "]}}");
+    struct parsed parsed = parse(document.data);
+
+    assert_int_equal(parsed.part->n_security_groups, 0);
+    assert_says(parsed.findings.data, "left out: more than 20000 rules");
+    parsed_clear(&parsed);
+    text_clear(&document);
+}
+
+static void
 test_a_finding_is_one_line(void **state)
 {
     (void) state;
@@ -292,6 +312,7 @@ main(void)
         cmocka_unit_test(test_odd_words_stay_as_they_are),
         cmocka_unit_test(test_a_priority_that_is_none_is_0_and_found),
         cmocka_unit_test(test_what_is_half_a_group_is_left_out),
+        cmocka_unit_test(test_rules_of_a_group_have_a_limit),
         cmocka_unit_test(test_a_finding_is_one_line),
         cmocka_unit_test(test_findings_of_a_document_have_a_limit),
     };

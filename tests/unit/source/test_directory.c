@@ -527,6 +527,50 @@ test_what_is_no_file_is_not_opened(void **state)
 }
 
 static void
+test_a_file_that_is_too_large_is_not_read(void **state)
+{
+    struct world *world = *state;
+    char path[256];
+    write_file(world, "a.json", "");
+    path_of(world, "a.json", path);
+    assert_int_equal(truncate(path, 128 * 1024 * 1024 + 1), 0);
+
+    assert_false(collect(world)->succeeded);
+    assert_finding(world->last, "a.json: File too large");
+
+    write_file(world, "a.json", NSG("n1"));
+    assert_true(collect(world)->succeeded);
+}
+
+static void
+test_folders_have_a_greatest_depth(void **state)
+{
+    struct world *world = *state;
+    char name[160] = "d";
+    for (size_t depth = 1; depth < 40; depth++) {
+        make_folder(world, name);
+        strcat(name, "/d");
+    }
+
+    assert_false(collect(world)->succeeded);
+    assert_finding(world->last, "folders nested too deep");
+}
+
+static void
+test_a_slash_at_the_end_of_the_path_changes_nothing(void **state)
+{
+    struct world *world = *state;
+    char path[64];
+    write_file(world, "a.json", NSG("n1"));
+    const struct network_part *part = collect(world)->parts[0];
+    snprintf(path, sizeof path, "%s//", world->folder);
+    world->config.source.path = path;
+
+    assert_false(collect(world)->changed);
+    assert_ptr_equal(world->last->parts[0], part);
+}
+
+static void
 test_admin_rules_may_be_off(void **state)
 {
     struct world *world = *state;
@@ -557,6 +601,9 @@ main(void)
         TEST(test_a_mounted_config_map_is_read_once),
         TEST(test_a_link_to_nowhere_is_a_broken_file),
         TEST(test_what_is_no_file_is_not_opened),
+        TEST(test_a_file_that_is_too_large_is_not_read),
+        TEST(test_folders_have_a_greatest_depth),
+        TEST(test_a_slash_at_the_end_of_the_path_changes_nothing),
         TEST(test_admin_rules_may_be_off),
     };
 

@@ -42,6 +42,29 @@ no_drift() {
         diff -r perses "$scratch/built/perses"
 }
 
+# Settings reach every selector, and what comes out is valid.
+other_settings() {
+    jsonnet -e "((import 'mixin.libsonnet') + { _config+:: {
+        job: 'other', matchers: ['environment=\"prod\"'],
+        identity: ['cluster', 'job'],
+        exporterUrl: 'https://flows.example.com/',
+        grafanaUrl: 'https://grafana.example.com',
+        severity+: { FlowRemoved: 'warning' },
+        wait+: { RequiredFlowBlocked: '7m' },
+        keepFiring+: { RequiredFlowBlocked: '9m' },
+    } }) { both: { groups: \$.prometheusAlerts.groups +
+                           \$.prometheusRules.groups } }.both" \
+        >"$scratch/other.yml" &&
+        promtool check rules --lint=all --lint-fatal "$scratch/other.yml" &&
+        ! grep 'job=\\"flowverify' "$scratch/other.yml" &&
+        ! grep -E '(by|on) \((job|job, flow)\)' "$scratch/other.yml" &&
+        grep -q '"for": "7m"' "$scratch/other.yml" &&
+        grep -q '"keep_firing_for": "9m"' "$scratch/other.yml" &&
+        grep -q 'https://flows.example.com/flows/' "$scratch/other.yml" &&
+        grep -q 'https://grafana.example.com/d/flowverify-flow' \
+            "$scratch/other.yml"
+}
+
 formatted() { jsonnetfmt --test ./*.libsonnet lib/*.libsonnet; }
 
 check "rules are valid" \
@@ -52,6 +75,7 @@ done
 check "the Alertmanager example is valid" "$alertmanager_tool" check-config \
     alertmanager.yml
 check "the built files are those of the mixin" no_drift
+check "other settings make valid rules" other_settings
 if command -v jsonnetfmt >/dev/null 2>&1; then
     check "jsonnet is formatted" formatted
 fi

@@ -1,11 +1,5 @@
 #include "engine/base/ascii.h"
 
-char
-ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
-}
-
 bool
 ascii_equal(const char *a, const char *b)
 {
@@ -29,7 +23,7 @@ ascii_equal_n(const char *a, const char *b, size_t n)
 int
 ascii_compare(const char *a, const char *b)
 {
-    while (*a && ascii_lower(*a) == ascii_lower(*b)) {
+    while (*a && (*a == *b || ascii_lower(*a) == ascii_lower(*b))) {
         a++;
         b++;
     }

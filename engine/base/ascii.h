@@ -7,7 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-char ascii_lower(char c);
+/* Inline: every look-up of an id lowers each of its letters. */
+static inline char
+ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
+}
 
 /* Returns true if the strings are equal but for the case of letters.  A NULL
  * is equal to nothing. */

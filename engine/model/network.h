@@ -216,6 +216,11 @@ typedef void network_finding(void *aux, const char *line);
 struct network *network_create(const struct network_part *const parts[],
                                size_t n, enum admin_rules_absent absent,
                                network_finding *finding, void *aux);
+/* Puts a network together in which the resources of 'overlay' stand in place
+ * of those of 'base' with the same ids, and all else is as it is there.  The
+ * overlay must live as long as the network. */
+struct network *network_create_over(struct network *base,
+                                    const struct network_part *overlay);
 struct network *network_ref(struct network *network);
 void network_unref(struct network *network);
 struct arena *network_arena(struct network *network);

@@ -36,6 +36,8 @@ extern const struct option_table tool_run_flags;
 extern const struct option_table tool_explain_flags;
 extern const struct option_table tool_verify_flags;
 extern const struct option_table tool_snapshot_flags;
+extern const struct option_table tool_diff_flags;
+extern const struct option_table tool_analyze_flags;
 extern const struct option_table tool_check_config_flags;
 
 /* Prints "flowverify: FORMAT" and returns TOOL_FAILED. */

@@ -208,6 +208,7 @@ format: ## Format the C sources
 
 lint: ## Check formatting, layers, purity and (slow) clang-tidy
 	$(q)OUT=$(out) CC='$(CC)' sh tests/run.sh $(lint_scripts)
+	$(q)sh tests/lint/format
 	$(q)sh tests/lint/tidy
 
 include packaging/packaging.mk

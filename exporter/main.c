@@ -19,13 +19,13 @@ main(int argc, char *argv[])
                        error.message);
         code = DAEMON_EXIT_USAGE;
     } else if (options.help) {
-        code = daemon_help();
+        code = (int) daemon_help();
     } else if (options.version) {
-        code = daemon_version();
+        code = (int) daemon_version();
     } else if (options.config_check) {
-        code = daemon_check_config(&options);
+        code = (int) daemon_check_config(&options);
     } else {
-        code = daemon_run(&options);
+        code = (int) daemon_run(&options);
     }
     options_clear(&daemon_flags, &options);
     return code;

@@ -256,7 +256,7 @@ add_flow_family(struct builder *builder, const struct metric_family *family,
     for (size_t i = 0; i < snapshot->n_results; i += CHUNK_FLOWS) {
         const struct segment *same = reuse ? same_place(builder) : NULL;
         if (same) {
-            struct segment segment;
+            struct segment segment = { .chunks = { NULL } };
             for (size_t k = 0; k < N_EXPOSITION_FORMATS; k++) {
                 segment.chunks[k] = chunk_ref(same->chunks[k]);
             }
@@ -289,7 +289,8 @@ add_pending(struct builder *builder, const struct metric_family *family,
 static void
 flush_pending(struct builder *builder)
 {
-    struct segment segment;
+    struct segment segment = { .chunks = { NULL } };
+
     if (!builder->pending[0].length) {
         return;
     }

@@ -175,7 +175,7 @@ find_network(struct builder *b, const char *name)
             return &b->networks[i];
         }
     }
-    assert(!"no such network");
+    assert(0 && "no such network");
     return NULL;
 }
 
@@ -243,7 +243,7 @@ find_nic(struct builder *b, const char *name)
             return &b->nics[i];
         }
     }
-    assert(!"no such NIC");
+    assert(0 && "no such NIC");
     return NULL;
 }
 
@@ -285,7 +285,7 @@ build_member(struct builder *b, const char *name, const char *address,
             return;
         }
     }
-    assert(!"no such address");
+    assert(0 && "no such address");
 }
 
 static void

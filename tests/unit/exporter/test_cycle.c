@@ -508,8 +508,8 @@ test_kept_state_that_makes_no_sense_is_put_aside(void **state)
         "flowverify flows 1\nrule\ta\tb\tc\td\te\tf\tg\t1\n",
         "flowverify flows 1\nunknown\n",
         "flowverify flows 1\nflow\\",
-        "flowverify flows "
-        "1\nchange\t1\tweb\ta\tb\tc\td\te\tf\tg\th\t1\t9999\n",
+        ("flowverify flows 1\n"
+         "change\t1\tweb\ta\tb\tc\td\te\tf\tg\th\t1\t9999\n"),
     };
     char *storage = open_storage(*state);
 

@@ -54,7 +54,7 @@ packages := libmicrohttpd libcurl libcjson libconfig libssl libcrypto zlib gnutl
 package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 library_versions := $(foreach p,$(packages),$(shell echo $(p) \
   | tr a-z A-Z) '$(shell pkg-config --modversion $(p) 2>/dev/null)')
-package_libs   := $(shell pkg-config --libs $(packages) 2>/dev/null) -lcrypt
+package_libs   := $(shell pkg-config --libs $(packages) 2>/dev/null) -lcrypt -lm
 
 warnings := -std=c11 -Wall -Wextra -Wpedantic -Wformat=2 -Wconversion \
   -Wsign-conversion -Wshadow -Wundef -Wvla -Wcast-qual -Wpointer-arith \

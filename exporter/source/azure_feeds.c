@@ -41,6 +41,7 @@ azure_feeds_clear(struct azure *azure)
     free(azure->errors);
     free(azure->findings);
     free(azure->parts);
+    arena_unref(azure->shown_arena);
     arena_unref(azure->findings_arena);
 }
 
@@ -83,7 +84,7 @@ azure_collection(struct azure *azure)
         succeeded &= azure->feeds[i].up;
     }
     azure->collection = (struct collection){
-        .parts = azure->parts,
+        .parts = azure_shown_parts(azure),
         .n_parts = azure->n_parts,
         .feeds = azure->feeds,
         .n_feeds = azure->n_feeds,

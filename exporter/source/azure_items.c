@@ -296,33 +296,6 @@ item_done(void *aux, const struct arm_result *result)
 static const struct arm_handler item_handler = { .page = item_page,
                                                  .done = item_done };
 
-void
-azure_network_update(struct azure *azure)
-{
-    if (!azure->stale && azure->network) {
-        return;
-    }
-    azure->n_parts = 0;
-    for (size_t i = 0; i < azure->n_items; i++) {
-        const struct azure_pages *pages = &azure->items[i]->last;
-        for (size_t k = 0; k < pages->n; k++) {
-            if (!pages->pages[k].part) {
-                continue;
-            }
-            azure->parts =
-                memory_grow(azure->parts, azure->n_parts,
-                            &azure->parts_capacity, sizeof *azure->parts);
-            azure->parts[azure->n_parts++] = pages->pages[k].part;
-        }
-    }
-    network_unref(azure->network);
-    azure->network =
-        network_create(azure->parts, azure->n_parts,
-                       ADMIN_RULES_ABSENT_IS_UNAVAILABLE, NULL, NULL);
-    azure->stale = false;
-    azure->changed = true;
-}
-
 static uint16_t
 origin_of(const struct azure_item *item)
 {

@@ -38,6 +38,8 @@ struct azure {
     size_t n_parts;
     size_t parts_capacity;
 
+    struct arena *shown_arena; /* Of parts that hold less than was read. */
+
     struct feed_state *feeds; /* By subscription, then by feed. */
     char (*errors)[256];      /* Of each feed. */
     size_t n_feeds;
@@ -58,8 +60,10 @@ bool azure_item_submit(struct azure *azure, struct azure_item *item);
 /* Finds or makes the item of a want. */
 struct azure_item *azure_item_of(struct azure *azure,
                                  const struct azure_want *want);
-/* Puts the network together again if an item has changed. */
+/* Puts the network together again if an item has changed (azure_parts.c). */
 void azure_network_update(struct azure *azure);
+/* The parts for others to use, as many as there are. */
+const struct network_part *const *azure_shown_parts(struct azure *azure);
 /* Works out the prefixes of network groups' members (azure_groups.c). */
 void azure_groups_resolve(struct azure *azure);
 void azure_group_document(const struct azure *azure,

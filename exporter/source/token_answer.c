@@ -81,10 +81,11 @@ token_refusal(const struct http_response *response, struct error *error)
     if (explanation) {
         error_set(error, "HTTP %ld AADSTS%lld: %s", response->status,
                   (long long) code, explanation);
-    } else {
+    } else if (cJSON_IsString(word)) {
         error_set(error, "HTTP %ld %.60s: %.*s", response->status,
-                  cJSON_IsString(word) ? word->valuestring : "",
-                  (int) strcspn(text, "\r\n"), text);
+                  word->valuestring, (int) strcspn(text, "\r\n"), text);
+    } else {
+        error_set(error, "HTTP %ld", response->status);
     }
     cJSON_Delete(json);
 }

@@ -144,15 +144,21 @@ check_identity(struct reader *reader, const config_setting_t *group)
 }
 
 /* Returns true if the word is no file name but a secret in its place: a
- * token, a key, or a long word without slash and dot. */
+ * token, a key, or a long word of all kinds of characters, without slash and
+ * dot. */
 static bool
 looks_secret(const char *word)
 {
     enum { SECRET_LENGTH = 24 };
 
-    return ascii_starts_with(word, "eyJ") || strstr(word, "-----BEGIN")
-           || (strlen(word) >= SECRET_LENGTH && !strpbrk(word, "/."))
-           || strchr(word, '~');
+    bool mixed = strlen(word) >= SECRET_LENGTH && !strpbrk(word, "/.")
+                 && strpbrk(word, "0123456789")
+                 && strpbrk(word, "abcdefghijklmnopqrstuvwxyz")
+                 && strpbrk(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    /* Entra's client secrets have a '~' in them. */
+    return mixed || ascii_starts_with(word, "eyJ")
+           || strstr(word, "-----BEGIN") || strchr(word, '~');
 }
 
 static const char *

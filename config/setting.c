@@ -88,8 +88,9 @@ setting_check_keys(struct reader *reader, const config_setting_t *group,
                                 config_setting_length(setting))) {
             reader_problem(reader, setting_place(reader, setting),
                            "%s: %s is %s, not %s", name,
-                           show_value(reader, setting), type_name(setting),
-                           key_phrase(key));
+                           holds_a_secret(name) ? "the value"
+                                                : show_value(reader, setting),
+                           type_name(setting), key_phrase(key));
         }
     }
 }

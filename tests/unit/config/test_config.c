@@ -128,6 +128,8 @@ test_credentials_take_what_they_need(void **state)
     static const char *const credentials[] = {
         "kind = \"client_secret\"; tenant_id = \"t\"; client_id = \"c\"; "
         "secret_file = \"s\";",
+        "kind = \"client_secret\"; tenant_id = \"t\"; client_id = \"c\"; "
+        "secret_file = \"flowverify-production-client-secret\";",
         "kind = \"workload_identity\";",
         "kind = \"workload_identity\"; tenant_id = \"t\"; client_id = \"c\"; "
         "token_file = \"/var/run/secrets/azure/tokens/azure-identity-token\";",

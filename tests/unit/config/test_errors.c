@@ -190,6 +190,10 @@ static const struct bad_config credentials[] = {
                  "\"c\"; secret_file = \"Zx8Q~hunter2hunter2hunter2\";"),
       "2: secret_file: the value looks like a secret, not like the name of a "
       "file; a secret is never written here" },
+    { "a secret of the wrong type",
+      CREDENTIAL("kind = \"client_secret\"; tenant_id = \"t\"; client_id = "
+                 "\"c\"; secret_file = 271828;"),
+      "2: secret_file: the value is an integer, not a path in quotes" },
     { "a token in place of its file",
       CREDENTIAL("kind = \"workload_identity\"; token_file = \"eyJh.x.y\";"),
       "2: token_file: the value looks like a secret, not like the name of a "

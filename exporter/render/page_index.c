@@ -339,7 +339,7 @@ append_feeds(struct text *out, const struct page_frame *frame)
 
     html(out, "<section aria-labelledby=\"feeds\"><h2 id=\"feeds\">Feeds"
               "</h2>\n<div class=\"scroll\" role=\"region\" "
-              "aria-labelledby=\"feeds\" tabindex=\"0\"><table>\n<thead><tr>"
+              "aria-label=\"Table of feeds\" tabindex=\"0\"><table>\n<thead><tr>"
               "<th scope=\"col\">Feed</th><th scope=\"col\">Scope</th>"
               "<th scope=\"col\">State</th><th scope=\"col\">Objects</th>"
               "<th scope=\"col\">Refreshed</th></tr></thead>\n<tbody>\n");

@@ -25,6 +25,7 @@ static bool next_preference(const char **rest, struct preference *preference);
 static bool read_parameters(struct slice parameters,
                             struct preference *preference);
 static bool cut(struct slice *rest, char separator, struct slice *part);
+static size_t part_length(const char *start, size_t length, char separator);
 static struct slice trim(struct slice slice);
 static bool slice_is(struct slice slice, const char *word);
 static int read_weight(struct slice slice);
@@ -88,17 +89,7 @@ static bool
 next_preference(const char **rest, struct preference *preference)
 {
     while (**rest) {
-        size_t length = 0;
-        bool quoted = false;
-        for (const char *c = *rest; *c && (quoted || *c != ','); c++) {
-            if (*c == '\\' && quoted && c[1]) {
-                c++;
-                length++;
-            } else if (*c == '"') {
-                quoted = !quoted;
-            }
-            length++;
-        }
+        size_t length = part_length(*rest, strlen(*rest), ',');
         struct slice element = { *rest, length };
         *rest += length + ((*rest)[length] == ',');
 
@@ -136,22 +127,34 @@ read_parameters(struct slice parameters, struct preference *preference)
     return true;
 }
 
-/* Takes the part of 'rest' up to 'separator', without blanks around it.
- * Returns false if nothing is left. */
+/* Takes the part of 'rest' up to 'separator' outside of quotes, without blanks
+ * around it.  Returns false if nothing is left. */
 static bool
 cut(struct slice *rest, char separator, struct slice *part)
 {
-    if (!rest->length) {
-        *part = *rest;
-        return false;
-    }
-    const char *end = memchr(rest->start, separator, rest->length);
-    size_t length = end ? (size_t) (end - rest->start) : rest->length;
+    size_t length = part_length(rest->start, rest->length, separator);
+    bool more = rest->length > 0;
+
     *part = trim((struct slice){ rest->start, length });
-    length += end != NULL;
+    length += length < rest->length;
     rest->start += length;
     rest->length -= length;
-    return true;
+    return more;
+}
+
+static size_t
+part_length(const char *start, size_t length, char separator)
+{
+    bool quoted = false;
+    size_t i;
+    for (i = 0; i < length && (quoted || start[i] != separator); i++) {
+        if (quoted && start[i] == '\\' && i + 1 < length) {
+            i++;
+        } else if (start[i] == '"') {
+            quoted = !quoted;
+        }
+    }
+    return i;
 }
 
 static struct slice

@@ -1,0 +1,264 @@
+/* /metrics: every family, in both formats, plain and compressed. */
+
+#include "tests/support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zlib.h>
+
+#include "engine/base/text.h"
+#include "exporter/render/exposition.h"
+#include "exporter/render/metrics.h"
+#include "exporter/snapshot.h"
+#include "tests/support/folder.h"
+#include "tests/support/web_estate.h"
+
+static void
+append_answer(struct text *out, const struct exposition *exposition,
+              enum exposition_format format, int gzip)
+{
+    struct exposition_answer answer;
+    exposition_answer(exposition, format, gzip, &answer);
+    for (size_t i = 0; i < answer.n_pieces; i++) {
+        text_append_bytes(out, answer.pieces[i].bytes, answer.pieces[i].size);
+    }
+    assert_int_equal(out->length, answer.size);
+    exposition_answer_clear(&answer);
+}
+
+/* Inflates one gzip member; what follows it would be an error. */
+static void
+inflate_member(const struct text *from, struct text *to)
+{
+    z_stream stream = { .next_in = (Bytef *) from->data,
+                        .avail_in = (uInt) from->length };
+    assert_int_equal(inflateInit2(&stream, 31), Z_OK);
+    text_reserve(to, 1 << 20);
+    stream.next_out = (Bytef *) to->data;
+    stream.avail_out = 1 << 20;
+    assert_int_equal(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    assert_int_equal(stream.avail_in, 0);
+    to->length = stream.total_out;
+    to->data[to->length] = '\0';
+    (void) inflateEnd(&stream);
+}
+
+static bool
+has_line(const struct text *text, const char *line)
+{
+    const char *at = strstr(text->data, line);
+    size_t length = strlen(line);
+    while (at) {
+        if ((at == text->data || at[-1] == '\n') && at[length] == '\n') {
+            return true;
+        }
+        at = strstr(at + 1, line);
+    }
+    return false;
+}
+
+static void
+test_each_flow_has_all_its_series(void **state)
+{
+    static const char *const lines[] = {
+        "flowverify_flow_info{flow=\"web\",expected=\"allow\",direction="
+        "\"inbound\",protocol=\"Tcp\",source=\"203.0.113.9\",source_port="
+        "\"*\",destination=\"rg-a/nic-a\",destination_port=\"443\",nic="
+        "\"rg-a/nic-a\",label_team=\"quote\\\" slash\\\\ \xef\xbf\xbd end\"} "
+        "1",
+        "flowverify_flow_verdict{flow=\"web\",verdict=\"allow\"} 1",
+        "flowverify_flow_verdict{flow=\"web\",verdict=\"deny\"} 0",
+        "flowverify_flow_verdict{flow=\"web\",verdict=\"partial\"} 0",
+        "flowverify_flow_verdict{flow=\"web\",verdict=\"unknown\"} 0",
+        "flowverify_flow_expectation_violated{flow=\"web-closed\",expected="
+        "\"deny\"} 1",
+        "flowverify_flow_expectation_violated{flow=\"half\",expected="
+        "\"allow\"} 1",
+        "flowverify_flow_allowed_ratio{flow=\"half\"} 0.5",
+        "flowverify_flow_decision_info{flow=\"web\",side=\"destination\","
+        "layer=\"subnet_nsg\",ruleset=\"rg-a/nsg-a\",rule=\"allow-web\","
+        "rule_kind=\"custom\"} 1",
+        "flowverify_flow_decision_info{flow=\"lost\",side=\"\",layer=\"none\","
+        "ruleset=\"\",rule=\"\",rule_kind=\"none\"} 1",
+        "flowverify_flow_decision_priority{flow=\"web\"} 100",
+        "flowverify_flow_decision_priority{flow=\"lost\"} 0",
+        "flowverify_flow_layer_denies{flow=\"admin/a:1\",side=\"destination\","
+        "layer=\"subnet_nsg\"} 1",
+        "flowverify_flow_layer_denies{flow=\"lost\",side=\"source\",layer="
+        "\"admin\"} 0",
+        "flowverify_flow_verdict_changes_total{flow=\"web\"} 0",
+        "flowverify_flow_decision_changes_total{flow=\"web\"} 0",
+        "flowverify_flow_evaluation_failures_total{flow=\"lost\"} 1",
+        "flowverify_flow_data_timestamp_seconds{flow=\"web\"} 1795255200",
+        "flowverify_flows 5",
+        "flowverify_flows_evaluated 4",
+        "flowverify_evaluation_failures_total{reason=\"nic_not_found\"} 1",
+        "flowverify_evaluation_failures_total{reason=\"internal\"} 0",
+        "flowverify_feed_up{feed=\"nsg\",scope=\"directory\"} 1",
+        "flowverify_fetch_failures_total{api=\"token\",reason=\"timeout\"} 0",
+        "flowverify_fetch_duration_seconds_bucket{api=\"nsg\",le=\"+Inf\"} 0",
+        "flowverify_token_expiry_timestamp_seconds 0",
+        "flowverify_cycles_total 1",
+        "flowverify_cycle_interval_seconds 60",
+    };
+    struct web_estate estate;
+    struct text text;
+    web_estate_start(&estate, *state);
+    web_estate_run(&estate);
+    const struct snapshot *snapshot = publisher_acquire(estate.publisher);
+    text_init(&text);
+
+    append_answer(&text, snapshot->exposition, EXPOSITION_TEXT, 0);
+
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        if (!has_line(&text, lines[i])) {
+            fail_msg("missing: %s", lines[i]);
+        }
+    }
+    text_clear(&text);
+    snapshot_unref(snapshot);
+    web_estate_end(&estate);
+}
+
+static void
+test_every_family_is_described_once_and_in_order(void **state)
+{
+    struct web_estate estate;
+    const struct metric_family *families;
+    size_t n = metric_families(&families);
+    struct text text;
+    web_estate_start(&estate, *state);
+    web_estate_run(&estate);
+    const struct snapshot *snapshot = publisher_acquire(estate.publisher);
+    text_init(&text);
+    append_answer(&text, snapshot->exposition, EXPOSITION_TEXT, 0);
+
+    const char *at = text.data;
+    for (size_t i = 0; i < n; i++) {
+        char line[256];
+        (void) snprintf(line, sizeof line, "# HELP %s ", families[i].name);
+        const char *found = strstr(at, line);
+        if (!found) {
+            fail_msg("%s is missing or out of order", families[i].name);
+            return;
+        }
+        at = found + 1;
+        assert_null(strstr(at, line));
+    }
+    text_clear(&text);
+    snapshot_unref(snapshot);
+    web_estate_end(&estate);
+}
+
+static void
+test_openmetrics_differs_in_its_descriptions_only(void **state)
+{
+    struct web_estate estate;
+    struct text text, om;
+    web_estate_start(&estate, *state);
+    web_estate_run(&estate);
+    const struct snapshot *snapshot = publisher_acquire(estate.publisher);
+    text_init(&text);
+    text_init(&om);
+
+    append_answer(&text, snapshot->exposition, EXPOSITION_TEXT, 0);
+    append_answer(&om, snapshot->exposition, EXPOSITION_OPENMETRICS, 0);
+
+    assert_true(has_line(&om, "# TYPE flowverify_flow info"));
+    assert_true(has_line(&text, "# TYPE flowverify_flow_info gauge"));
+    assert_true(has_line(&om, "# TYPE flowverify_cycles counter"));
+    assert_true(has_line(&text, "# TYPE flowverify_cycles_total counter"));
+    assert_true(has_line(&om, "# UNIT flowverify_cycle_interval_seconds "
+                              "seconds"));
+    assert_null(strstr(text.data, "# UNIT"));
+    assert_null(strstr(text.data, "# EOF"));
+    assert_string_equal(om.data + om.length - 6, "# EOF\n");
+    assert_null(strstr(om.data, "\n\n"));
+    /* The samples of flows are the same bytes. */
+    const char *sample = strstr(text.data, "flowverify_flow_verdict{");
+    const char *end = strstr(sample, "# HELP");
+    char *same = strndup(sample, (size_t) (end - sample));
+    assert_non_null(strstr(om.data, same));
+    free(same);
+    text_clear(&text);
+    text_clear(&om);
+    snapshot_unref(snapshot);
+    web_estate_end(&estate);
+}
+
+static void
+test_gzip_is_one_member_of_the_same_text(void **state)
+{
+    struct web_estate estate;
+    struct text plain, packed, unpacked;
+    web_estate_start(&estate, *state);
+    web_estate_run(&estate);
+    const struct snapshot *snapshot = publisher_acquire(estate.publisher);
+
+    for (unsigned int f = 0; f < N_EXPOSITION_FORMATS; f++) {
+        text_init(&plain);
+        text_init(&packed);
+        text_init(&unpacked);
+        append_answer(&plain, snapshot->exposition, (enum exposition_format) f,
+                      0);
+        append_answer(&packed, snapshot->exposition,
+                      (enum exposition_format) f, 1);
+        inflate_member(&packed, &unpacked);
+        /* The tail is live: what comes before it is the same. */
+        const char *live =
+            strstr(plain.data, "flowverify_config_last_reload_successful");
+        size_t cached = (size_t) (live - plain.data);
+        assert_true(cached > 1000);
+        assert_memory_equal(plain.data, unpacked.data, cached);
+        assert_true(packed.length < plain.length / 2);
+        text_clear(&plain);
+        text_clear(&packed);
+        text_clear(&unpacked);
+    }
+    snapshot_unref(snapshot);
+    web_estate_end(&estate);
+}
+
+static void
+test_unchanged_bytes_are_shared_with_the_exposition_before(void **state)
+{
+    struct web_estate estate;
+    web_estate_start(&estate, *state);
+    web_estate_run(&estate);
+    const struct snapshot *snapshot = publisher_acquire(estate.publisher);
+
+    struct exposition *second =
+        exposition_create(snapshot, snapshot->exposition);
+
+    struct exposition_answer a, b;
+    size_t shared = 0;
+    exposition_answer(snapshot->exposition, EXPOSITION_TEXT, 0, &a);
+    exposition_answer(second, EXPOSITION_TEXT, 0, &b);
+    assert_int_equal(a.n_pieces, b.n_pieces);
+    for (size_t i = 0; i + 1 < a.n_pieces; i++) {
+        shared += a.pieces[i].bytes == b.pieces[i].bytes;
+    }
+    assert_true(shared + 2 >= a.n_pieces - 1);
+    exposition_answer_clear(&a);
+    exposition_answer_clear(&b);
+    exposition_unref(second);
+    snapshot_unref(snapshot);
+    web_estate_end(&estate);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name)                                                            \
+    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
+        TEST(test_each_flow_has_all_its_series),
+        TEST(test_every_family_is_described_once_and_in_order),
+        TEST(test_openmetrics_differs_in_its_descriptions_only),
+        TEST(test_gzip_is_one_member_of_the_same_text),
+        TEST(test_unchanged_bytes_are_shared_with_the_exposition_before),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -39,6 +39,9 @@ struct plan_facts {
 void
 azure_plan_apply(struct azure *azure)
 {
+    if (azure->stale) {
+        azure_network_update(azure);
+    }
     struct arena *arena = arena_create();
     struct plan_facts aux = { .azure = azure, .arena = arena };
     struct azure_facts facts = { .config = azure->config,
@@ -176,8 +179,8 @@ is_due(const struct azure *azure, const struct azure_item *item)
 {
     int64_t refresh_ms = azure_refresh_ms(azure, item->want.feed)
                          - azure->config->interval_ms / 2;
-    int64_t age_ms
-        = azure->clock->wall_ms(azure->clock) - item->last_success_ms;
+    int64_t age_ms =
+        azure->clock->wall_ms(azure->clock) - item->last_success_ms;
 
     return !item->up || age_ms >= refresh_ms || age_ms < 0;
 }

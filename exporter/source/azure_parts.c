@@ -31,16 +31,16 @@ azure_network_update(struct azure *azure)
             if (!pages->pages[k].part) {
                 continue;
             }
-            azure->parts
-                = memory_grow(azure->parts, azure->n_parts,
-                              &azure->parts_capacity, sizeof *azure->parts);
+            azure->parts =
+                memory_grow(azure->parts, azure->n_parts,
+                            &azure->parts_capacity, sizeof *azure->parts);
             azure->parts[azure->n_parts++] = pages->pages[k].part;
         }
     }
     network_unref(azure->network);
-    azure->network = network_create(azure->parts, azure->n_parts,
-                                    ADMIN_RULES_ABSENT_IS_UNAVAILABLE, NULL,
-                                    NULL);
+    azure->network =
+        network_create(azure->parts, azure->n_parts,
+                       ADMIN_RULES_ABSENT_IS_UNAVAILABLE, NULL, NULL);
     azure->stale = false;
     azure->changed = true;
 }
@@ -60,8 +60,8 @@ azure_shown_parts(struct azure *azure)
         return azure->parts;
     }
     azure->shown_arena = arena_create();
-    const struct network_part **shown = arena_alloc_array(
-        azure->shown_arena, azure->n_parts, sizeof *shown);
+    const struct network_part **shown =
+        arena_alloc_array(azure->shown_arena, azure->n_parts, sizeof *shown);
     size_t n = 0;
     for (size_t i = 0; i < azure->n_items; i++) {
         const struct azure_pages *pages = &azure->items[i]->last;
@@ -109,8 +109,8 @@ static const struct network_part *
 without_held_back(struct azure *azure, struct network_part *part)
 {
     struct arena *arena = azure->shown_arena;
-    struct virtual_network *kept = arena_alloc_array(
-        arena, part->n_virtual_networks, sizeof *kept);
+    struct virtual_network *kept =
+        arena_alloc_array(arena, part->n_virtual_networks, sizeof *kept);
     size_t n = 0;
 
     for (size_t i = 0; i < part->n_virtual_networks; i++) {

@@ -44,7 +44,6 @@ void fake_header(struct http_response *response, const char *name,
 const char *fake_request_header(const struct http_request *request,
                                 const char *name);
 /* Sets status and body. */
-void fake_reply(struct http_response *response, long status,
-                const char *body);
+void fake_reply(struct http_response *response, long status, const char *body);
 
 #endif

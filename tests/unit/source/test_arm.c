@@ -61,11 +61,10 @@ answer(void *aux, const struct http_request *request,
     world->leaked |= strncmp(request->url, ORIGIN "/", 20) != 0 && *word;
     snprintf(world->last_token, sizeof world->last_token, "%.60s", word);
     if (!world->at) {
-        snprintf(world->first_token, sizeof world->first_token, "%.60s",
-                 word);
+        snprintf(world->first_token, sizeof world->first_token, "%.60s", word);
     }
-    size_t number = world->at < world->n_steps ? world->at
-                                               : world->n_steps - 1;
+    size_t number =
+        world->at < world->n_steps ? world->at : world->n_steps - 1;
     const struct step *step = &world->steps[number];
     world->at++;
     if (step->expect && !strstr(request->url, step->expect)
@@ -129,8 +128,8 @@ world_init(struct world *world, const struct step steps[], size_t n)
     text_init(&world->pages);
     fake_http_init(&world->http, answer, world);
     setenv("AZURE_CLIENT_SECRET", "secret", 1);
-    world->token = token_create(&source, &world->http.up, &world->http.clock,
-                                &error);
+    world->token =
+        token_create(&source, &world->http.up, &world->http.clock, &error);
     assert_non_null(world->token);
     struct arm_options options = { .http = &world->http.up,
                                    .clock = &world->http.clock,
@@ -162,9 +161,8 @@ submit(struct world *world, enum arm_kind kind, size_t scope)
                                    .scope_name = "prod",
                                    .path = "/list?api-version=1",
                                    .array = "value",
-                                   .members = kind == ARM_POST_LIST
-                                                  ? "\"a\":1"
-                                                  : "",
+                                   .members =
+                                       kind == ARM_POST_LIST ? "\"a\":1" : "",
                                    .may_be_gone = kind == ARM_POINT };
 
     arm_submit(world->arm, &request, &handler, world);
@@ -195,8 +193,8 @@ test_pages_are_followed_to_the_last(void **state)
           "{\"value\":[1]," LINK(ORIGIN ":443/list?$skiptoken=a") "}", 0, 0 },
         { "/list?$skiptoken=a", 200, NULL,
           "{\"value\":[]," LINK("/list?$skiptoken=b") "}", 0, 0 },
-        { "/list?$skiptoken=b", 200, NULL,
-          "{\"value\":[2]," LINK("") "}", 0, 0 },
+        { "/list?$skiptoken=b", 200, NULL, "{\"value\":[2]," LINK("") "}", 0,
+          0 },
     };
     struct world world;
     world_init(&world, steps, COUNT_OF(steps));
@@ -215,8 +213,8 @@ test_posted_lists_go_on_by_skip_token(void **state)
 {
     (void) state;
     static const struct step steps[] = {
-        { "{\"a\":1}", 200, NULL, "{\"value\":[1],\"skipToken\":\"x\\\"\"}",
-          0, 0 },
+        { "{\"a\":1}", 200, NULL, "{\"value\":[1],\"skipToken\":\"x\\\"\"}", 0,
+          0 },
         { "{\"a\":1,\"skipToken\":\"x\\\"\"}", 200, NULL,
           "{\"value\":[2],\"skipToken\":\"\"}", 0, 0 },
     };
@@ -245,49 +243,85 @@ test_answers_that_end_a_call(void **state)
         { "a link to another host",
           { NULL, 200, NULL,
             "{\"value\":[]," LINK("https://evil.example/list") "}", 0, 0 },
-          FETCH_REFUSED, 1, "another origin" },
+          FETCH_REFUSED,
+          1,
+          "another origin" },
         { "a link with a user name",
           { NULL, 200, NULL,
             "{\"value\":[]," LINK("https://arm.example@evil.example/") "}", 0,
             0 },
-          FETCH_REFUSED, 1, "refused" },
+          FETCH_REFUSED,
+          1,
+          "refused" },
         { "a link in a circle",
-          { NULL, 200, NULL, "{\"value\":[]," LINK(ORIGIN "/list") "}", 0,
-            0 },
-          FETCH_LIMIT, 2, "circle" },
+          { NULL, 200, NULL, "{\"value\":[]," LINK(ORIGIN "/list") "}", 0, 0 },
+          FETCH_LIMIT,
+          2,
+          "circle" },
         { "no list",
           { NULL, 200, NULL, "{\"value\":null}", 0, 0 },
-          FETCH_PARSE, 1, "without \"value\"" },
+          FETCH_PARSE,
+          1,
+          "without \"value\"" },
         { "an error with 200",
           { NULL, 200, NULL, "{\"error\":{\"code\":\"Oops\"}}", 0, 0 },
-          FETCH_PARSE, 1, "Oops" },
+          FETCH_PARSE,
+          1,
+          "Oops" },
         { "html", { NULL, 200, NULL, "<html>", 0, 0 }, FETCH_PARSE, 1, "" },
-        { "half", { NULL, 200, NULL, "{\"value\":[", 0, 0 }, FETCH_PARSE, 1,
+        { "half",
+          { NULL, 200, NULL, "{\"value\":[", 0, 0 },
+          FETCH_PARSE,
+          1,
           "no JSON" },
         { "a redirect",
           { NULL, 307, "location: https://evil.example/\n", "", 0, 0 },
-          FETCH_REFUSED, 1, "HTTP 307" },
+          FETCH_REFUSED,
+          1,
+          "HTTP 307" },
         { "forbidden",
           { NULL, 403, NULL,
             "{\"error\":{\"code\":\"AuthorizationFailed\",\"message\":\"m\"}}",
             0, 0 },
-          FETCH_AUTH, 1, "AuthorizationFailed: m" },
+          FETCH_AUTH,
+          1,
+          "AuthorizationFailed: m" },
         { "not found",
-          { NULL, 404, NULL,
-            "{\"error\":{\"code\":\"SubscriptionNotFound\"}}", 0, 0 },
-          FETCH_HTTP_4XX, 1, "SubscriptionNotFound" },
-        { "too large", { NULL, 0, NULL, NULL, 0, FETCH_LIMIT }, FETCH_LIMIT, 1,
+          { NULL, 404, NULL, "{\"error\":{\"code\":\"SubscriptionNotFound\"}}",
+            0, 0 },
+          FETCH_HTTP_4XX,
+          1,
+          "SubscriptionNotFound" },
+        { "too large",
+          { NULL, 0, NULL, NULL, 0, FETCH_LIMIT },
+          FETCH_LIMIT,
+          1,
           "broken" },
-        { "a certificate", { NULL, 0, NULL, NULL, 0, FETCH_TLS }, FETCH_TLS, 1,
+        { "a certificate",
+          { NULL, 0, NULL, NULL, 0, FETCH_TLS },
+          FETCH_TLS,
+          1,
           "broken" },
-        { "no answer", { NULL, 200, NULL, "", 99000, 0 }, FETCH_TIMEOUT, 1,
+        { "no answer",
+          { NULL, 200, NULL, "", 99000, 0 },
+          FETCH_TIMEOUT,
+          1,
           "Timeout" },
-        { "unavailable for good", { NULL, 503, NULL, "", 0, 0 },
-          FETCH_HTTP_5XX, 4, "HTTP 503" },
-        { "nobody there", { NULL, 0, NULL, NULL, 0, FETCH_CONNECT },
-          FETCH_CONNECT, 4, "broken" },
-        { "lost in the middle", { NULL, 0, NULL, NULL, 0, FETCH_ABORTED },
-          FETCH_ABORTED, 4, "broken" },
+        { "unavailable for good",
+          { NULL, 503, NULL, "", 0, 0 },
+          FETCH_HTTP_5XX,
+          4,
+          "HTTP 503" },
+        { "nobody there",
+          { NULL, 0, NULL, NULL, 0, FETCH_CONNECT },
+          FETCH_CONNECT,
+          4,
+          "broken" },
+        { "lost in the middle",
+          { NULL, 0, NULL, NULL, 0, FETCH_ABORTED },
+          FETCH_ABORTED,
+          4,
+          "broken" },
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -495,8 +529,7 @@ test_operations_follow_the_newest_location(void **state)
     (void) state;
     static const struct step steps[] = {
         { "/list?", 202, "location: " ORIGIN "/op/1?s=a\n", "null", 0, 0 },
-        { "/op/1?s=a", 202, "location: " ORIGIN "/op/2?s=b\n", "null", 0,
-          0 },
+        { "/op/1?s=a", 202, "location: " ORIGIN "/op/2?s=b\n", "null", 0, 0 },
         { "/op/2?s=b", 202, "retry-after: 9\n", "null", 0, 0 },
         { "/op/2?s=b", 200, NULL, "{\"access\":\"Allow\"}", 0, 0 },
     };
@@ -548,8 +581,7 @@ test_operations_that_fail_or_lead_away(void **state)
         { { NULL, 202, "location: https://evil.example/op\n", "null", 0, 0 },
           { NULL, 200, NULL, "{}", 0, 0 },
           FETCH_REFUSED },
-        { { NULL, 202, "azure-asyncoperation: " ORIGIN "/status\n", "", 0,
-            0 },
+        { { NULL, 202, "azure-asyncoperation: " ORIGIN "/status\n", "", 0, 0 },
           { NULL, 200, NULL, "{\"status\":\"Failed\"}", 0, 0 },
           FETCH_HTTP_4XX },
         { { NULL, 202, "location: " ORIGIN "/op\n", "null", 0, 0 },
@@ -578,8 +610,7 @@ static void
 test_the_cycle_ends_in_time_whatever_happens(void **state)
 {
     (void) state;
-    static const struct step steps[]
-        = { { NULL, 200, NULL, "", 29000, 0 } };
+    static const struct step steps[] = { { NULL, 200, NULL, "", 29000, 0 } };
     struct world world;
     world_init(&world, steps, 1);
     for (int i = 0; i < 100; i++) {
@@ -598,8 +629,8 @@ static void
 test_an_interrupt_ends_all_calls(void **state)
 {
     (void) state;
-    static const struct step steps[]
-        = { { NULL, 200, NULL, "{\"value\":[]}", 0, 0 } };
+    static const struct step steps[] = { { NULL, 200, NULL, "{\"value\":[]}",
+                                           0, 0 } };
     struct world world;
     world_init(&world, steps, 1);
     submit(&world, ARM_LIST, 0);

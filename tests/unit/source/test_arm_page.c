@@ -95,8 +95,8 @@ test_error_bodies_are_understood(void **state)
         const char *message;
         bool busy, gone;
     } cases[] = {
-        { "{\"error\":{\"code\":\"A\",\"message\":\"b\\r\\nc\"}}", "A",
-          "b  c", false, false },
+        { "{\"error\":{\"code\":\"A\",\"message\":\"b\\r\\nc\"}}", "A", "b  c",
+          false, false },
         { "{\"code\":\"BadRequest\",\"message\":\"m\"}", "BadRequest", "m",
           false, false },
         { "{\"error\":\"text\"}", "", "text", false, false },

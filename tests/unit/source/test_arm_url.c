@@ -26,12 +26,12 @@ test_links_are_followed_to_the_pinned_origin_only(void **state)
           "https://management.azure.com/a?x=1" },
         { "https://management.azure.com:443/a",
           "https://management.azure.com/a" },
-        { "HTTPS://Management.AZURE.com/a",
-          "https://management.azure.com/a" },
+        { "HTTPS://Management.AZURE.com/a", "https://management.azure.com/a" },
         { "https://management.azure.com//subscriptions/1",
           "https://management.azure.com//subscriptions/1" },
         { "/a?b", "https://management.azure.com/a?b" },
-        { "https://management.azure.com?x", "https://management.azure.com/?x" },
+        { "https://management.azure.com?x",
+          "https://management.azure.com/?x" },
         { "https://management.azure.com/a?$filter=b c",
           "https://management.azure.com/a?$filter=b%20c" },
         { "https://management.azure.com/a#b",
@@ -80,10 +80,14 @@ test_only_loopback_addresses_are_loopback(void **state)
         const char *url;
         bool loopback;
     } cases[] = {
-        { "http://127.0.0.1:80", true },     { "http://127.9.9.9", true },
-        { "http://localhost:99", true },     { "http://[::1]:9", true },
-        { "http://127.0.0.1.example", false }, { "http://10.0.0.1", false },
-        { "http://[::2]", false },           { "http://128.0.0.1", false },
+        { "http://127.0.0.1:80", true },
+        { "http://127.9.9.9", true },
+        { "http://localhost:99", true },
+        { "http://[::1]:9", true },
+        { "http://127.0.0.1.example", false },
+        { "http://10.0.0.1", false },
+        { "http://[::2]", false },
+        { "http://128.0.0.1", false },
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -27,9 +27,8 @@ static int
 remove_folder(void **state)
 {
     (void) state;
-    static const char *const files[]
-        = { "a.state", "a.state.bad", "b.state", "b.state.bad",
-            "a.state.new" };
+    static const char *const files[] = { "a.state", "a.state.bad", "b.state",
+                                         "b.state.bad", "a.state.new" };
 
     for (size_t i = 0; i < COUNT_OF(files); i++) {
         char path[128];

@@ -68,8 +68,8 @@ world_init(struct world *world, const struct config_credential *credential)
     *world = (struct world){ .status = 200 };
     text_init(&world->asked);
     fake_http_init(&world->http, answer, world);
-    world->token = token_create(&source, &world->http.up, &world->http.clock,
-                                &error);
+    world->token =
+        token_create(&source, &world->http.up, &world->http.clock, &error);
     assert_non_null(world->token);
 }
 
@@ -81,19 +81,20 @@ world_clear(struct world *world)
     text_clear(&world->asked);
 }
 
-static const struct config_credential secret
-    = { .kind = CREDENTIAL_CLIENT_SECRET,
-        .tenant_id = "tenant",
-        .client_id = "client" };
-static const struct config_credential managed
-    = { .kind = CREDENTIAL_MANAGED_IDENTITY, .client_id = "who" };
+static const struct config_credential secret = { .kind =
+                                                     CREDENTIAL_CLIENT_SECRET,
+                                                 .tenant_id = "tenant",
+                                                 .client_id = "client" };
+static const struct config_credential managed = {
+    .kind = CREDENTIAL_MANAGED_IDENTITY, .client_id = "who"
+};
 
 static const char *
 get(struct world *world)
 {
     static struct error error;
-    const char *bearer = token_get(world->token, world->http.now_ms + 60000,
-                                   &error);
+    const char *bearer =
+        token_get(world->token, world->http.now_ms + 60000, &error);
     return bearer ? bearer : error.message;
 }
 
@@ -124,9 +125,9 @@ test_a_secret_is_posted_encoded(void **state)
                "grant_type=client_credentials&client_id=client&scope="
                "https%3A%2F%2Farm.example%2F.default&client_secret="
                "a%2Bb%2Fc%3D%26~\n"));
-    assert_int_equal(
-        counters_token_expiry_ms(),
-        (world.http.epoch_ms + world.http.now_ms) / 1000 * 1000 + 3599000);
+    assert_int_equal(counters_token_expiry_ms(),
+                     (world.http.epoch_ms + world.http.now_ms) / 1000 * 1000
+                         + 3599000);
     world_clear(&world);
 }
 
@@ -394,8 +395,8 @@ test_plain_http_is_for_loopback_only(void **state)
     struct error error;
     world_init(&world, &secret);
     token_destroy(world.token);
-    world.token = token_create(&source, &world.http.up, &world.http.clock,
-                               &error);
+    world.token =
+        token_create(&source, &world.http.up, &world.http.clock, &error);
 
     assert_non_null(strstr(get(&world), "is not https"));
 

@@ -109,6 +109,19 @@ words_for_protocols(protocol_set protocols, struct arena *arena)
     return take_text(&text, arena);
 }
 
+/* A share in percent; what is almost nothing or all is not rounded to it. */
+static const char *
+percent_words(double share, struct arena *arena)
+{
+    if (share > 0 && share < 0.0001) {
+        return "less than 0.01 %";
+    }
+    if (share < 1 && share > 0.9999) {
+        return "more than 99.99 %";
+    }
+    return arena_printf(arena, "%.4g %%", share * 100);
+}
+
 static const char *
 layer_words(const struct decision *decision)
 {
@@ -166,9 +179,9 @@ words_for_verdict(const struct explanation *explanation,
     case VERDICT_DENY: text_append(&text, " is denied"); break;
     case VERDICT_PARTIAL:
         text_printf(&text,
-                    " is allowed in part (%.4g %% of the packets) and "
-                    "otherwise denied, for the largest part",
-                    verdict->allowed_ratio * 100);
+                    " is allowed in part (%s of the packets) and otherwise "
+                    "denied, for the largest part",
+                    percent_words(verdict->allowed_ratio, arena));
         break;
     case VERDICT_UNKNOWN:
     case N_VERDICTS:
@@ -207,8 +220,8 @@ words_for_rule(const struct explained_rule *rule,
     switch (rule->match) {
     case RULE_MATCHES: return "matches every packet that reaches it";
     case RULE_MATCHES_PART:
-        return arena_printf(arena, "matches %.4g %% of the flow's packets",
-                            rule->share * 100);
+        return arena_printf(arena, "matches %s of the flow's packets",
+                            percent_words(rule->share, arena));
     case RULE_HIDDEN: return "matches, but no such packet reaches it";
     case RULE_UNCERTAIN: return rule->rule->reason_detail;
     case RULE_DIFFERS: break;

@@ -100,7 +100,7 @@ is_in_virtual_network(const struct linear_view *view, struct address address,
     const struct route_table *table =
         network_find_route_table(view->network, view->subnet->route_table_id);
     bool used[64] = { false };
-    bool ignored;
+    bool ignored = false;
 
     if (!table) {
         *incomplete |= *view->subnet->route_table_id != '\0';

@@ -78,6 +78,9 @@ scene_clear(struct scene *scene)
     cJSON_Delete(scene->documents);
 }
 
+static void add_document(struct scene *scene, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 static void
 add_document(struct scene *scene, const char *format, ...)
 {

@@ -112,13 +112,18 @@ estate_compare(struct estate *before, struct estate *after,
         result.n_nics_added +=
             !network_find_nic(estate_network(before), nics[i]->resource.id);
     }
+    /* Names and descriptions may differ where no rule does otherwise. */
+    size_t n_kept = 0;
     struct ruleset_diff *diffs =
         arena_alloc_array(arena, comparer.n, sizeof *diffs);
     for (size_t i = 0; i < comparer.n; i++) {
-        diffs[i] = *comparer.diffs[i];
+        if (comparer.diffs[i]->not_comparable
+            || comparer.diffs[i]->diff.n_edits) {
+            diffs[n_kept++] = *comparer.diffs[i];
+        }
     }
     result.rulesets = diffs;
-    result.n_rulesets = comparer.n;
+    result.n_rulesets = n_kept;
     find_unused(&result, &comparer);
     free(comparer.diffs);
     classifier_unref(comparer.none.classifier);

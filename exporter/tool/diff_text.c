@@ -101,10 +101,10 @@ append_ruleset(struct text *out, const struct ruleset_diff *ruleset)
 static void
 append_cause(struct text *out, const struct cause *cause)
 {
-    text_printf(out, "      %s %s",
-                cause->alone ? "alone:" : "with others:", cause->what);
     const char *const words[] = { cause->layer, cause->ruleset, cause->rule,
                                   cause->field };
+
+    text_printf(out, "%s", cause->what);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (*words[i]) {
             text_printf(out, " %s", words[i]);
@@ -116,6 +116,23 @@ append_cause(struct text *out, const struct cause *cause)
                     *cause->after ? cause->after : "(none)");
     }
     text_append_char(out, '\n');
+}
+
+/* The changes that alone explain the flip; if there is none, all of them. */
+static void
+append_causes(struct text *out, const struct flow_flip *flip)
+{
+    bool any_alone = flip->n_causes && flip->causes[0].alone;
+    size_t shown = 0;
+
+    for (size_t i = 0; i < flip->n_causes && shown < CAUSES_SHOWN; i++) {
+        if (flip->causes[i].alone == any_alone) {
+            text_append(out, any_alone ? "      caused alone by: "
+                                       : "      only together: ");
+            append_cause(out, &flip->causes[i]);
+            shown++;
+        }
+    }
 }
 
 static void
@@ -139,9 +156,7 @@ append_flip(struct text *out, const struct flow_flip *flip)
     if (flip->after->kind == VERDICT_UNKNOWN) {
         text_printf(out, "      %s\n", flip->after->reason_detail);
     }
-    for (size_t i = 0; i < flip->n_causes && i < CAUSES_SHOWN; i++) {
-        append_cause(out, &flip->causes[i]);
-    }
+    append_causes(out, flip);
 }
 
 void

@@ -56,7 +56,8 @@ append_side(struct text *out, enum family family, struct span_set addresses,
     } else {
         (void) address_spans_format(family, addresses, ",", PREFIXES_MAX, out);
     }
-    if (ports.n && ports.spans[0].first != PORT_NONE) {
+    if (ports.n && ports.spans[0].first != PORT_NONE
+        && !port_set_is_full(ports)) {
         text_append(out, " port ");
         port_set_format(ports, out);
     }

@@ -1,0 +1,396 @@
+/* The server on a loopback port: formats, methods, limits, passwords. */
+
+#include "tests/support/test.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "engine/base/error.h"
+#include "exporter/web/server.h"
+#include "tests/support/folder.h"
+#include "tests/support/web_estate.h"
+
+/* bcrypt of "secret" with the least cost. */
+#define HASH "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
+
+struct fixture {
+    struct web_estate estate;
+    struct server *server;
+    unsigned int port;
+};
+
+static void
+start(struct fixture *fixture, const char *folder, const char *web_config)
+{
+    static const char *const addresses[] = { "127.0.0.1:0" };
+    struct error error;
+    web_estate_start(&fixture->estate, folder);
+    web_estate_run(&fixture->estate);
+    fixture->server = server_start(
+        &(struct server_options){
+            .listen_addresses = addresses,
+            .n_listen_addresses = 1,
+            .web_config_file =
+                web_config ? folder_write(folder, "web.yml", web_config)
+                           : NULL,
+            .telemetry_path = "/metrics",
+            .publisher = fixture->estate.publisher,
+            .changes = fixture->estate.changes,
+            .clock = clock_system(),
+        },
+        &error);
+    if (!fixture->server) {
+        fail_msg("%s", error.message);
+    }
+    fixture->port = server_port(fixture->server, 0);
+    assert_int_not_equal(fixture->port, 0);
+}
+
+static void
+stop(struct fixture *fixture)
+{
+    server_stop(fixture->server);
+    web_estate_end(&fixture->estate);
+}
+
+static int
+dial(const struct fixture *fixture)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    address.sin_port = htons((uint16_t) fixture->port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    struct timeval limit = { .tv_sec = 10 };
+    (void) setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    assert_int_equal(connect(fd, (struct sockaddr *) &address, sizeof address),
+                     0);
+    return fd;
+}
+
+/* Sends the bytes and reads until the server closes. */
+static void
+talk(const struct fixture *fixture, const char *bytes, size_t n,
+     struct text *answer)
+{
+    int fd = dial(fixture);
+    size_t sent = 0;
+    while (sent < n) {
+        ssize_t now = send(fd, bytes + sent, n - sent, MSG_NOSIGNAL);
+        if (now <= 0) {
+            break;
+        }
+        sent += (size_t) now;
+    }
+    char piece[4096];
+    ssize_t got;
+    text_reset(answer);
+    while ((got = recv(fd, piece, sizeof piece, 0)) > 0) {
+        text_append_bytes(answer, piece, (size_t) got);
+    }
+    (void) close(fd);
+}
+
+static void
+ask(const struct fixture *fixture, const char *method, const char *target,
+    const char *headers, struct text *answer)
+{
+    struct text request;
+    text_init(&request);
+    text_printf(&request,
+                "%s %s HTTP/1.1\r\nHost: x\r\n%sConnection: close"
+                "\r\n\r\n",
+                method, target, headers);
+    talk(fixture, request.data, request.length, answer);
+    text_clear(&request);
+}
+
+static unsigned int
+status_of(const struct text *answer)
+{
+    return answer->length > 12 ? (unsigned int) atoi(answer->data + 9) : 0;
+}
+
+static void
+test_format_encoding_and_method_are_independent(void **state)
+{
+    static const struct {
+        const char *header, *type;
+    } accepts[] = {
+        { "", "text/plain; version=0.0.4; charset=utf-8" },
+        { "Accept: */*\r\n", "text/plain; version=0.0.4; charset=utf-8" },
+        { "Accept: broken;;q=\r\n",
+          "text/plain; version=0.0.4; charset=utf-8" },
+        { "Accept: application/openmetrics-text;version=1.0.0\r\n",
+          "application/openmetrics-text; version=1.0.0; charset=utf-8" },
+    };
+    static const struct {
+        const char *header;
+        bool gzip;
+    } encodings[] = {
+        { "", false },
+        { "Accept-Encoding: gzip\r\n", true },
+        { "Accept-Encoding: identity\r\n", false },
+        { "Accept-Encoding: gzip;q=0\r\n", false },
+    };
+    static const char *const methods[] = { "GET", "HEAD", "POST" };
+    struct fixture fixture;
+    struct text answer, headers, type;
+    start(&fixture, *state, NULL);
+    text_init(&answer);
+    text_init(&headers);
+    text_init(&type);
+
+    for (size_t a = 0; a < COUNT_OF(accepts); a++) {
+        for (size_t e = 0; e < COUNT_OF(encodings); e++) {
+            for (size_t m = 0; m < COUNT_OF(methods); m++) {
+                text_reset(&headers);
+                text_printf(&headers, "%s%s", accepts[a].header,
+                            encodings[e].header);
+                ask(&fixture, methods[m], "/metrics", headers.data, &answer);
+                const char *body = strstr(answer.data, "\r\n\r\n");
+                assert_non_null(body);
+                size_t body_size =
+                    answer.length - (size_t) (body + 4 - answer.data);
+                if (!strcmp(methods[m], "POST")) {
+                    assert_int_equal(status_of(&answer), 405);
+                    continue;
+                }
+                text_reset(&type);
+                text_printf(&type, "Content-Type: %s\r\n", accepts[a].type);
+                assert_int_equal(status_of(&answer), 200);
+                assert_non_null(strstr(answer.data, type.data));
+                assert_non_null(
+                    strstr(answer.data, "Vary: Accept, Accept-Encoding\r\n"));
+                bool gzip =
+                    strstr(answer.data, "Content-Encoding: gzip") != NULL;
+                assert_int_equal(gzip, encodings[e].gzip);
+                assert_int_equal(body_size > 0, !strcmp(methods[m], "GET"));
+            }
+        }
+    }
+    text_clear(&answer);
+    text_clear(&headers);
+    text_clear(&type);
+    stop(&fixture);
+}
+
+static void
+test_bad_requests_get_a_clear_status(void **state)
+{
+    struct fixture fixture;
+    struct text answer, request;
+    start(&fixture, *state, NULL);
+    text_init(&answer);
+    text_init(&request);
+
+    /* A target, and a header, larger than a connection may hold. */
+    text_append(&request, "GET /");
+    for (size_t i = 0; i < 40000; i++) {
+        text_append_char(&request, 'a');
+    }
+    text_append(&request, " HTTP/1.1\r\nHost: x\r\n\r\n");
+    talk(&fixture, request.data, request.length, &answer);
+    assert_true(status_of(&answer) == 414 || status_of(&answer) == 431
+                || !answer.length);
+    text_reset(&request);
+    text_append(&request, "GET / HTTP/1.1\r\nHost: x\r\nX-Long: ");
+    for (size_t i = 0; i < 40000; i++) {
+        text_append_char(&request, 'a');
+    }
+    text_append(&request, "\r\n\r\n");
+    talk(&fixture, request.data, request.length, &answer);
+    assert_true(status_of(&answer) == 431 || !answer.length);
+
+    static const struct {
+        const char *bytes;
+        unsigned int status;
+    } cases[] = {
+        { "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400 },
+        { "GET /%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400 },
+        { "GET /?a=%q HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400 },
+        { "GET /?a=1&a=2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+          400 },
+        { "GET x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400 },
+        { "GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+          "\r\n",
+          404 },
+        { "POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n"
+          "\r\n",
+          413 },
+        { "POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n"
+          "Connection: close\r\n\r\n",
+          0 },
+        { "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 405 },
+        { "\r\n\r\n\x01\x02\x03\r\n\r\n", 0 },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        talk(&fixture, cases[i].bytes, strlen(cases[i].bytes), &answer);
+        if (cases[i].status && status_of(&answer) != cases[i].status) {
+            fail_msg("case %zu: %.60s", i, answer.data);
+        }
+    }
+    /* After all that it still serves. */
+    ask(&fixture, "GET", "/-/healthy", "", &answer);
+    assert_int_equal(status_of(&answer), 200);
+    text_clear(&answer);
+    text_clear(&request);
+    stop(&fixture);
+}
+
+static void
+test_pipelined_requests_are_answered_in_order(void **state)
+{
+    static const char requests[] =
+        "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
+        "GET /none HTTP/1.1\r\nHost: x\r\n\r\n"
+        "GET /-/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    struct fixture fixture;
+    struct text answer;
+    start(&fixture, *state, NULL);
+    text_init(&answer);
+
+    talk(&fixture, requests, strlen(requests), &answer);
+
+    const char *healthy = strstr(answer.data, "flowverify is healthy");
+    const char *none = strstr(answer.data, "404 Not Found");
+    const char *ready = strstr(answer.data, "flowverify is ready");
+    assert_true(healthy && none && ready && healthy < none && none < ready);
+    text_clear(&answer);
+    stop(&fixture);
+}
+
+static void
+test_idle_connections_do_not_keep_others_out(void **state)
+{
+    enum { IDLE = 600 };
+    struct fixture fixture;
+    struct text answer;
+    int fds[IDLE];
+    start(&fixture, *state, NULL);
+    text_init(&answer);
+
+    for (size_t i = 0; i < IDLE; i++) {
+        fds[i] = dial(&fixture);
+        (void) send(fds[i], "GET / HT", 8, MSG_NOSIGNAL);
+    }
+    ask(&fixture, "GET", "/-/healthy", "", &answer);
+
+    assert_int_equal(status_of(&answer), 200);
+    for (size_t i = 0; i < IDLE; i++) {
+        (void) close(fds[i]);
+    }
+    text_clear(&answer);
+    stop(&fixture);
+}
+
+static void
+test_only_health_is_open_without_a_password(void **state)
+{
+    static const struct {
+        const char *target, *header;
+        unsigned int status;
+    } cases[] = {
+        { "/-/healthy", "", 200 },
+        { "/-/ready", "", 200 },
+        { "/metrics", "", 401 },
+        { "/none", "", 401 },
+        { "/", "Authorization: Basic !!!\r\n", 401 },
+        { "/", "Authorization: Bearer x\r\n", 401 },
+        /* alice:wrong, bob:secret */
+        { "/", "Authorization: Basic YWxpY2U6d3Jvbmc=\r\n", 401 },
+        { "/", "Authorization: Basic Ym9iOnNlY3JldA==\r\n", 401 },
+        /* alice:secret, twice: compared, then remembered */
+        { "/", "Authorization: Basic YWxpY2U6c2VjcmV0\r\n", 200 },
+        { "/metrics", "Authorization: basic YWxpY2U6c2VjcmV0\r\n", 200 },
+        { "/none", "Authorization: Basic YWxpY2U6c2VjcmV0\r\n", 404 },
+    };
+    struct fixture fixture;
+    struct text answer;
+    start(&fixture, *state, "basic_auth_users:\n  alice: " HASH "\n");
+    text_init(&answer);
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        ask(&fixture, "GET", cases[i].target, cases[i].header, &answer);
+        if (status_of(&answer) != cases[i].status) {
+            fail_msg("%s %s: %u", cases[i].target, cases[i].header,
+                     status_of(&answer));
+        }
+        if (cases[i].status == 401) {
+            assert_non_null(strstr(answer.data, "WWW-Authenticate: Basic"));
+            assert_null(strstr(answer.data, "Allow:"));
+        }
+    }
+    text_clear(&answer);
+    stop(&fixture);
+}
+
+static void
+test_the_rate_limit_answers_429(void **state)
+{
+    struct fixture fixture;
+    struct text answer;
+    start(&fixture, *state, "rate_limit:\n  interval: 1h\n  burst: 2\n");
+    text_init(&answer);
+
+    static const unsigned int statuses[] = { 200, 200, 429, 429 };
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+        ask(&fixture, "GET", "/metrics", "", &answer);
+        assert_int_equal(status_of(&answer), statuses[i]);
+    }
+    ask(&fixture, "GET", "/-/healthy", "", &answer);
+    assert_int_equal(status_of(&answer), 200);
+    text_clear(&answer);
+    stop(&fixture);
+}
+
+static void
+test_a_bad_address_is_refused(void **state)
+{
+    (void) state;
+    static const char *const words[] = { "",
+                                         "16863",
+                                         "127.0.0.1",
+                                         ":65536",
+                                         ":-1",
+                                         "::1:80",
+                                         "[::1:80",
+                                         "[]:80",
+                                         "127.0.0.1:80x"
+                                         "no.such.host.invalid:80" };
+    struct error error;
+
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        struct server *server = server_start(
+            &(struct server_options){ .listen_addresses = &words[i],
+                                      .n_listen_addresses = 1,
+                                      .telemetry_path = "/m",
+                                      .clock = clock_system() },
+            &error);
+        if (server) {
+            fail_msg("'%s' was taken", words[i]);
+        }
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name)                                                            \
+    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
+        TEST(test_format_encoding_and_method_are_independent),
+        TEST(test_bad_requests_get_a_clear_status),
+        TEST(test_pipelined_requests_are_answered_in_order),
+        TEST(test_idle_connections_do_not_keep_others_out),
+        TEST(test_only_health_is_open_without_a_password),
+        TEST(test_the_rate_limit_answers_429),
+        cmocka_unit_test(test_a_bad_address_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

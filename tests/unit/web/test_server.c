@@ -3,6 +3,7 @@
 #include "tests/support/test.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,8 +91,9 @@ talk(const struct fixture *fixture, const char *bytes, size_t n,
     char piece[4096];
     ssize_t got;
     text_reset(answer);
-    while ((got = recv(fd, piece, sizeof piece, 0)) > 0) {
-        text_append_bytes(answer, piece, (size_t) got);
+    while ((got = recv(fd, piece, sizeof piece, 0)) > 0
+           || (got < 0 && errno == EINTR)) {
+        text_append_bytes(answer, piece, got > 0 ? (size_t) got : 0);
     }
     (void) close(fd);
 }

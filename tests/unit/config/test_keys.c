@@ -134,7 +134,10 @@ test_every_key_is_known_where_the_table_has_it(void **state)
         assert_null(
             config_load(folder_write(*state, "f.cfg", content.data), &errors));
 
-        if (strstr(errors.data, "unknown") || !strstr(errors.data, "1.5")) {
+        /* What may be a secret is not shown. */
+        bool named = strstr(errors.data, "1.5")
+                     || strstr(errors.data, "the value is a float");
+        if (strstr(errors.data, "unknown") || !named) {
             print_error("%s\n%s", content.data, errors.data);
             fail();
         }

@@ -1,30 +1,16 @@
 #include "engine/compile/context.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/arena.h"
 #include "engine/base/ascii.h"
 #include "engine/base/map.h"
-#include "engine/base/memory.h"
 #include "engine/compile/internet.h"
-#include "engine/compile/origins.h"
+#include "engine/compile/neighbourhood.h"
 #include "engine/compile/settings.h"
 #include "engine/compile/virtual_network_tag.h"
 #include "engine/model/arm_id.h"
 #include "engine/model/network.h"
-
-/* What the contexts of one virtual network have in common. */
-struct neighbourhood {
-    const char *id;            /* Of the virtual network. */
-    struct address *addresses; /* Of all IP configurations; from the heap, NULL
-                                * once 'duplicates' is known. */
-    size_t n_addresses;
-    size_t addresses_capacity;
-    struct address_set duplicates; /* Carried by several IP configurations. */
-    struct origins origins;        /* Of the NICs in the network. */
-    struct map *asgs;              /* ARM id to struct meaning. */
-};
 
 struct context {
     struct contexts *owner;
@@ -38,16 +24,13 @@ struct contexts {
     const struct network *network;
     const struct engine_settings *settings;
     struct arena *arena;
-    struct map *contexts;       /* Subnet id to struct context. */
-    struct map *neighbourhoods; /* Virtual network id to its struct. */
-    struct map *tags;           /* Tags that mean the same everywhere. */
+    struct map *contexts; /* Subnet id to struct context. */
+    struct neighbourhoods *neighbourhoods;
+    struct map *tags; /* Tags that mean the same everywhere. */
     struct map *network_groups;
     struct meaning *internet;
 };
 
-static void index_nics(struct contexts *contexts);
-static struct neighbourhood *find_neighbourhood(struct contexts *contexts,
-                                                const char *id);
 static const struct meaning *asg_meaning(struct context *context,
                                          const char *id);
 static const struct meaning *local_asg_meaning(const struct place *place,
@@ -69,10 +52,9 @@ contexts_create(const struct network *network,
                                    .settings = settings,
                                    .arena = arena,
                                    .contexts = map_create(arena),
-                                   .neighbourhoods = map_create(arena),
                                    .tags = map_create(arena),
                                    .network_groups = map_create(arena) };
-    index_nics(contexts);
+    contexts->neighbourhoods = neighbourhoods_create(network, arena);
     return contexts;
 }
 
@@ -98,8 +80,8 @@ contexts_get(struct contexts *contexts,
     if (!context) {
         context = arena_alloc(contexts->arena, sizeof *context);
         context->owner = contexts;
-        context->neighbourhood =
-            find_neighbourhood(contexts, virtual_network->resource.id);
+        context->neighbourhood = neighbourhood_of(
+            contexts->neighbourhoods, virtual_network->resource.id);
         context->network = virtual_network;
         context->subnet = subnet;
         map_put(contexts->contexts, subnet->id, context);
@@ -179,15 +161,30 @@ set_origins(struct arena *arena, struct meaning *meaning,
     meaning->n_origins = n;
 }
 
+static struct hash
+hash_of_set(struct address_set set)
+{
+    struct hasher hasher;
+
+    hasher_init(&hasher);
+    address_set_hash(set, &hasher);
+    return hasher_finish(&hasher);
+}
+
 /* Ends the making of a meaning. */
 static struct meaning *
 seal(struct meaning *meaning)
 {
     struct hasher hasher;
 
+    meaning->certain_hash = hash_of_set(meaning->certain);
+    meaning->possible_hash = meaning->reason == REASON_NONE
+                                 ? meaning->certain_hash
+                                 : hash_of_set(meaning->possible);
     hasher_init(&hasher);
-    address_set_hash(meaning->certain, &hasher);
-    address_set_hash(meaning->possible, &hasher);
+    hasher_add(&hasher, &meaning->certain_hash, sizeof meaning->certain_hash);
+    hasher_add(&hasher, &meaning->possible_hash,
+               sizeof meaning->possible_hash);
     hasher_add_u64(&hasher, meaning->reason);
     hasher_add_u64(&hasher, meaning->empty_asg);
     hasher_add_string(&hasher, meaning->detail);
@@ -396,97 +393,4 @@ local_asg_meaning(const struct place *place, const char *id)
     meaning->origins = everybody->origins;
     meaning->n_origins = everybody->n_origins;
     return seal(meaning);
-}
-
-static struct neighbourhood *
-find_neighbourhood(struct contexts *contexts, const char *id)
-{
-    struct neighbourhood *here = map_get(contexts->neighbourhoods, id);
-
-    if (!here) {
-        here = arena_alloc(contexts->arena, sizeof *here);
-        here->id = arena_strdup(contexts->arena, id);
-        here->asgs = map_create(contexts->arena);
-        map_put(contexts->neighbourhoods, here->id, here);
-    }
-    return here;
-}
-
-/* The network of a subnet, which need not be in the data itself. */
-static const char *
-network_id_of(const struct contexts *contexts, const char *subnet_id)
-{
-    const struct virtual_network *found;
-
-    if (network_find_subnet(contexts->network, subnet_id, &found)) {
-        return found->resource.id;
-    }
-    return arm_id_up_to(contexts->arena, subnet_id, "virtualNetworks");
-}
-
-static int
-compare_addresses(const void *a_, const void *b_)
-{
-    const struct address *a = a_;
-    const struct address *b = b_;
-
-    if (a->family != b->family) {
-        return a->family < b->family ? -1 : 1;
-    }
-    return a->value < b->value ? -1 : a->value > b->value;
-}
-
-static void
-find_duplicates(struct neighbourhood *here, struct arena *arena)
-{
-    struct address_list list;
-
-    if (here->n_addresses) {
-        qsort(here->addresses, here->n_addresses, sizeof *here->addresses,
-              compare_addresses);
-    }
-    address_list_init(&list);
-    for (size_t i = 1; i < here->n_addresses; i++) {
-        if (address_equal(here->addresses[i - 1], here->addresses[i])) {
-            address_list_add_address(&list, here->addresses[i]);
-        }
-    }
-    here->duplicates = address_list_finish(&list, arena);
-    free(here->addresses);
-    here->addresses = NULL;
-}
-
-static void
-index_nic(struct contexts *contexts, const struct nic *nic)
-{
-    for (size_t i = 0; i < nic->n_ip_configurations; i++) {
-        const struct ip_configuration *ip = &nic->ip_configurations[i];
-        struct neighbourhood *here = find_neighbourhood(
-            contexts, network_id_of(contexts, ip->subnet_id));
-        origins_add(&here->origins, nic->resource.origin, contexts->arena);
-        if (ip->has_address) {
-            here->addresses = memory_grow(here->addresses, here->n_addresses,
-                                          &here->addresses_capacity,
-                                          sizeof *here->addresses);
-            here->addresses[here->n_addresses++] = ip->address;
-        }
-    }
-}
-
-/* Sorts the NICs to their networks, once for all contexts. */
-static void
-index_nics(struct contexts *contexts)
-{
-    const struct nic *const *nics;
-    size_t n = network_nics(contexts->network, &nics);
-    const char *id;
-    void *here;
-
-    for (size_t i = 0; i < n; i++) {
-        index_nic(contexts, nics[i]);
-    }
-    for (size_t i = 0; map_entry(contexts->neighbourhoods, i, &id, &here);
-         i++) {
-        find_duplicates(here, contexts->arena);
-    }
 }

@@ -33,9 +33,11 @@ struct meaning {
     struct address_set certain;
     struct address_set possible; /* A superset; equal if 'reason' is NONE. */
     enum reason reason;
-    const char *detail; /* A sentence; "" if 'reason' is NONE. */
-    bool empty_asg;     /* An application group without members here. */
-    struct hash hash;   /* Of all above. */
+    const char *detail;       /* A sentence; "" if 'reason' is NONE. */
+    bool empty_asg;           /* An application group without members here. */
+    struct hash certain_hash; /* Of the sets alone. */
+    struct hash possible_hash;
+    struct hash hash; /* Of all above. */
     /* What it rests on, see struct resource. */
     const uint16_t *origins;
     size_t n_origins;

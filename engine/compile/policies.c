@@ -4,32 +4,14 @@
 #include <string.h>
 
 #include "engine/base/arena.h"
-#include "engine/base/map.h"
 #include "engine/base/memory.h"
 #include "engine/compile/classifier.h"
 #include "engine/compile/context.h"
 #include "engine/compile/intern.h"
+#include "engine/compile/needs.h"
 #include "engine/compile/origins.h"
-#include "engine/compile/resolve.h"
-#include "engine/compile/rule_order.h"
+#include "engine/compile/policy_making.h"
 #include "engine/compile/settings.h"
-#include "engine/model/arm_id.h"
-#include "engine/model/network.h"
-#include "engine/model/port.h"
-
-/* A term of a rule that may mean something else in another place. */
-struct need {
-    struct term term;
-    bool local; /* On the side of the NIC. */
-};
-
-/* Those of one rule set in one direction, each once. */
-struct needs {
-    struct arena *arena;
-    const struct need *items;
-    size_t n;
-    bool used; /* Since the last policies_sweep(). */
-};
 
 struct shared_set {
     struct arena *arena;
@@ -59,22 +41,12 @@ struct policies {
 /* A set of so many spans is cheaper to copy than to share. */
 enum { COPIED_MAX = 16 };
 
-/* What one policy is made from. */
-struct making {
-    struct policies *policies;
-    const struct ruleset *ruleset;
-    enum direction direction;
-    const struct place *place;
-    struct rule_order order;
-    struct hash key;
-};
-
 static const struct needs *needs_get(struct policies *policies,
                                      const struct ruleset *ruleset,
                                      enum direction direction);
-static struct hash making_key(const struct making *making,
+static struct hash making_key(const struct policy_making *making,
                               struct origins *origins, struct arena *arena);
-static struct made_policy *make_policy(const struct making *making);
+static struct made_policy *make_policy(const struct policy_making *making);
 
 struct policies *
 policies_create(void)
@@ -223,26 +195,30 @@ policies_get(struct policies *policies, const struct ruleset *ruleset,
              enum direction direction, const struct place *place,
              struct origins *origins, struct arena *arena)
 {
-    struct making making = { .policies = policies,
-                             .ruleset = ruleset,
-                             .direction = direction,
-                             .place = place };
+    struct arena *scratch = arena_create();
+    struct policy_making making = { .policies = policies,
+                                    .ruleset = ruleset,
+                                    .direction = direction,
+                                    .place = place };
 
     if (ruleset->admin) {
+        struct origins found = { .items = NULL };
         making.order = order_admin_rules(
             contexts_network(context_owner(place->context)), ruleset->rules,
-            ruleset->n_rules, direction, origins, arena);
+            ruleset->n_rules, direction, &found, scratch);
+        origins_add_all(origins, found.items, found.n, arena);
     }
     making.key = making_key(&making, origins, arena);
     struct made_policy *made = intern_get(&policies->policies, making.key);
     if (!made) {
         if (!ruleset->admin) {
             making.order = order_security_rules(
-                ruleset->rules, ruleset->n_rules, direction, arena);
+                ruleset->rules, ruleset->n_rules, direction, scratch);
         }
         made = make_policy(&making);
         intern_put(&policies->policies, making.key, made);
     }
+    arena_unref(scratch);
     return policy_ref(&made->policy);
 }
 
@@ -259,17 +235,12 @@ copy_set(struct address_set set, struct arena *arena)
 
 struct address_set
 policies_share_set(struct policies *policies, struct address_set set,
-                   struct arena *arena)
+                   struct hash key, struct arena *arena)
 {
-    struct hasher hasher;
-
     if (set.families[FAMILY_IPV4].n + set.families[FAMILY_IPV6].n
         <= COPIED_MAX) {
         return copy_set(set, arena);
     }
-    hasher_init(&hasher);
-    address_set_hash(set, &hasher);
-    struct hash key = hasher_finish(&hasher);
     struct shared_set *shared = intern_get(&policies->sets, key);
     if (!shared) {
         struct arena *own = arena_create();
@@ -280,39 +251,6 @@ policies_share_set(struct policies *policies, struct address_set set,
     }
     arena_keep(arena, shared->arena);
     return shared->set;
-}
-
-/* Needs in the making. */
-struct need_list {
-    struct arena *arena;
-    struct map *seen;
-    struct need *items; /* From the heap. */
-    size_t n;
-    size_t capacity;
-};
-
-static void
-collect_needs(struct need_list *list, const struct rule_side *side, bool local)
-{
-    struct address_range range;
-
-    for (size_t i = 0; i < side->n_terms; i++) {
-        const struct term *term = &side->terms[i];
-        if (term->kind == TERM_ADDRESS
-            && (!strcmp(term->text, "*")
-                || prefix_parse(term->text, &range))) {
-            continue;
-        }
-        const char *key = arena_printf(list->arena, "%d%d%s", (int) term->kind,
-                                       local, term->text);
-        if (!map_put(list->seen, key, list)) {
-            list->items = memory_grow(list->items, list->n, &list->capacity,
-                                      sizeof *list->items);
-            /* The key ends in the text, and so keeps it. */
-            list->items[list->n++] =
-                (struct need){ { term->kind, key + 2 }, local };
-        }
-    }
 }
 
 static const struct needs *
@@ -328,24 +266,7 @@ needs_get(struct policies *policies, const struct ruleset *ruleset,
     struct hash key = hasher_finish(&hasher);
     struct needs *needs = intern_get(&policies->needs, key);
     if (!needs) {
-        struct arena *arena = arena_create();
-        struct need_list list = { .arena = arena, .seen = map_create(arena) };
-        for (size_t i = 0; i < ruleset->n_rules; i++) {
-            const struct rule *rule = &ruleset->rules[i];
-            if (rule->direction == direction
-                || rule->direction == DIRECTION_UNKNOWN) {
-                collect_needs(&list, &rule->source,
-                              direction == DIRECTION_OUTBOUND);
-                collect_needs(&list, &rule->destination,
-                              direction == DIRECTION_INBOUND);
-            }
-        }
-        needs = arena_alloc(arena, sizeof *needs);
-        needs->arena = arena;
-        needs->items =
-            arena_memdup(arena, list.items, list.n * sizeof *list.items);
-        needs->n = list.n;
-        free(list.items);
+        needs = needs_create(ruleset, direction);
         intern_put(&policies->needs, key, needs);
     }
     needs->used = true;
@@ -373,7 +294,7 @@ hash_order(struct hasher *hasher, const struct rule_order *order)
 
 /* Everything that the policy's contents follow from. */
 static struct hash
-making_key(const struct making *making, struct origins *origins,
+making_key(const struct policy_making *making, struct origins *origins,
            struct arena *arena)
 {
     const struct ruleset *ruleset = making->ruleset;
@@ -427,122 +348,8 @@ release_classifiers(void *aux)
     }
 }
 
-/* "manager/collection", and the collection's ARM id. */
-static void
-name_admin_ruleset(struct policy_rule *rule, struct arena *arena)
-{
-    const char *manager = arm_id_segment(arena, rule->id, "networkManagers");
-    const char *collection =
-        arm_id_segment(arena, rule->id, "ruleCollections");
-
-    rule->ruleset = *manager && *collection
-                        ? arena_printf(arena, "%s/%s", manager, collection)
-                        : "";
-    rule->ruleset_id = arm_id_up_to(arena, rule->id, "ruleCollections");
-}
-
-static struct policy_rule
-make_rule(const struct resolver *resolver, const struct ordered_rule *ordered,
-          const struct policy *policy)
-{
-    struct policy_rule rule = resolve_rule(resolver, ordered->rule);
-
-    rule.priority = ordered->priority;
-    if (rule.kind == RULE_ADMIN) {
-        name_admin_ruleset(&rule, resolver->arena);
-        if (ordered->order_doubt && rule.reason == REASON_NONE) {
-            rule.reason = REASON_ADMIN_PRIORITY_UNKNOWN;
-            rule.reason_detail =
-                arena_strdup(resolver->arena, ordered->order_doubt);
-        }
-        return rule;
-    }
-    rule.ruleset = policy->ruleset;
-    rule.ruleset_id = policy->ruleset_id;
-    if (!ordered->priority) {
-        resolve_doubt(&rule, REASON_INVALID_RULE,
-                      arena_printf(resolver->arena,
-                                   "rule %s has no usable priority",
-                                   rule.name));
-    }
-    return rule;
-}
-
-/* The stand-in that a policy needs, if it does: for rules that are not there,
- * and for packets that no rule of a group matches. */
-static bool
-make_stand_in(const struct making *making, const struct policy *policy,
-              struct policy_rule *rule)
-{
-    const struct ruleset *ruleset = making->ruleset;
-    access_set accesses = 1U << ACCESS_ALLOW | 1U << ACCESS_DENY;
-    enum reason reason = ruleset->missing;
-    const char *detail = ruleset->missing_detail;
-
-    if (ruleset->admin) {
-        accesses |= 1U << ACCESS_ALWAYS_ALLOW;
-        if (reason == REASON_NONE && making->order.n
-            && !making->order.n_chains) {
-            reason = REASON_ADMIN_PRIORITY_UNKNOWN;
-            detail = "the order of the admin rules is not known";
-        }
-    } else if (reason == REASON_NONE) {
-        for (size_t i = 0; i < policy->n_rules; i++) {
-            if (resolve_is_catch_all(&policy->rules[i])) {
-                return false;
-            }
-        }
-        reason = REASON_INVALID_RULE;
-        detail = arena_printf(policy->arena,
-                              "the rules of %s do not cover every packet",
-                              policy->ruleset);
-    }
-    if (reason == REASON_NONE) {
-        return false;
-    }
-    *rule = resolve_stand_in(accesses, reason, detail, policy->arena);
-    rule->ruleset = policy->ruleset;
-    rule->ruleset_id = policy->ruleset_id;
-    return true;
-}
-
-/* Works the rules out, in their order. */
-static void
-make_rules(const struct making *making, struct policy *policy)
-{
-    const struct rule_order *order = &making->order;
-    struct resolver resolver = { .place = making->place,
-                                 .policies = making->policies,
-                                 .direction = making->direction,
-                                 .arena = policy->arena };
-    struct policy_rule *rules =
-        arena_alloc_array(policy->arena, order->n + 1, sizeof *rules);
-    struct policy_chain *chains =
-        arena_alloc_array(policy->arena, order->n_chains + 1, sizeof *chains);
-
-    policy->rules = rules;
-    policy->chains = chains;
-    for (size_t i = 0; i < order->n_chains; i++) {
-        chains[policy->n_chains++] = order->chains[i];
-    }
-    if (order->n_chains) {
-        for (size_t i = 0; i < order->n; i++) {
-            rules[policy->n_rules++] =
-                make_rule(&resolver, &order->rules[i], policy);
-        }
-    }
-    struct policy_rule stand_in;
-    if (make_stand_in(making, policy, &stand_in)) {
-        if (!policy->n_chains) {
-            chains[policy->n_chains++] = (struct policy_chain){ .n = 0 };
-        }
-        rules[policy->n_rules++] = stand_in;
-        chains[0].n++;
-    }
-}
-
 static struct made_policy *
-make_policy(const struct making *making)
+make_policy(const struct policy_making *making)
 {
     struct arena *arena = arena_create();
     struct made_policy *made = arena_alloc(arena, sizeof *made);
@@ -553,7 +360,7 @@ make_policy(const struct making *making)
     policy->direction = making->direction;
     policy->ruleset = arena_strlower(arena, making->ruleset->name);
     policy->ruleset_id = arena_strdup(arena, making->ruleset->id);
-    make_rules(making, policy);
+    policy_make_rules(making, policy);
 
     const struct classifier **classifiers =
         arena_alloc_array(arena, policy->n_chains, sizeof *classifiers);

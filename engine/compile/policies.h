@@ -52,10 +52,10 @@ policies_get(struct policies *policies, const struct ruleset *ruleset,
              enum direction direction, const struct place *place,
              struct origins *origins, struct arena *arena);
 
-/* Returns 'set' in memory that is shared by all who use the same set; 'arena'
- * keeps it alive.  'hash' is the set's. */
+/* Returns 'set', whose fingerprint is 'key', in memory that all share who use
+ * the same set; 'arena' keeps it alive. */
 struct address_set policies_share_set(struct policies *policies,
-                                      struct address_set set,
+                                      struct address_set set, struct hash key,
                                       struct arena *arena);
 
 #endif

@@ -124,12 +124,26 @@ resolve_doubt(struct policy_rule *rule, enum reason reason, const char *detail)
     settle(rule);
 }
 
+/* Large sets are mostly the same one. */
+static bool
+is_same_set(struct address_set a, struct address_set b)
+{
+    for (int i = 0; i < N_FAMILIES; i++) {
+        const struct span_set *x = &a.families[i];
+        const struct span_set *y = &b.families[i];
+        if ((x->spans != y->spans || x->n != y->n)
+            && !span_set_equal(*x, *y)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 box_equal(const struct box *a, const struct box *b)
 {
-    return a->protocols == b->protocols
-           && address_set_equal(a->source, b->source)
-           && address_set_equal(a->destination, b->destination)
+    return a->protocols == b->protocols && is_same_set(a->source, b->source)
+           && is_same_set(a->destination, b->destination)
            && span_set_equal(a->source_ports, b->source_ports)
            && span_set_equal(a->destination_ports, b->destination_ports);
 }
@@ -231,16 +245,11 @@ is_switched_off(const struct resolver *resolver, const struct rule_side *side,
 static struct resolved_side
 share_meaning(const struct resolver *resolver, const struct meaning *meaning)
 {
-    struct resolved_side side;
+    struct address_set set =
+        policies_share_set(resolver->policies, meaning->certain,
+                           meaning->certain_hash, resolver->arena);
 
-    side.certain = policies_share_set(resolver->policies, meaning->certain,
-                                      resolver->arena);
-    side.possible =
-        meaning->reason == REASON_NONE
-            ? side.certain
-            : policies_share_set(resolver->policies, meaning->possible,
-                                 resolver->arena);
-    return side;
+    return (struct resolved_side){ set, set };
 }
 
 static struct resolved_side

@@ -158,6 +158,14 @@ azure_interrupt(struct source *source)
 }
 
 static void
+azure_add_flow(struct source *source, const struct flow *flow)
+{
+    struct azure *azure = (struct azure *) source;
+
+    azure->flow = flow;
+}
+
+static void
 azure_destroy(struct source *source)
 {
     struct azure *azure = (struct azure *) source;
@@ -180,6 +188,7 @@ static const struct source_class azure_class = {
     .collect = azure_collect,
     .stored = azure_stored,
     .interrupt = azure_interrupt,
+    .add_flow = azure_add_flow,
     .destroy = azure_destroy,
 };
 

@@ -45,6 +45,7 @@ azure_plan_apply(struct azure *azure)
     struct arena *arena = arena_create();
     struct plan_facts aux = { .azure = azure, .arena = arena };
     struct azure_facts facts = { .config = azure->config,
+                                 .flow = azure->flow,
                                  .network = azure->network,
                                  .list_pages = list_pages,
                                  .scale_sets = scale_sets,

@@ -9,13 +9,8 @@
 #include "engine/base/text.h"
 #include "engine/model/arm_id.h"
 #include "engine/model/network.h"
+#include "exporter/source/azure_needs.h"
 #include "exporter/source/azure_rules.h"
-
-/* What one subscription is asked for, feed by feed. */
-struct need {
-    struct map *ids;
-    bool list;
-};
 
 /* A virtual network that flows lie in. */
 struct used_network {
@@ -27,10 +22,9 @@ struct used_network {
 struct planner {
     const struct azure_facts *facts;
     struct arena *arena;
-    struct need (*needs)[N_FEEDS]; /* By subscription. */
-    struct map *networks;          /* Id to struct used_network. */
-    struct map *scanned;           /* Groups and tables that were seen. */
-    struct map *others;            /* Wants of other kinds, by their key. */
+    struct needs needs;
+    struct map *networks; /* Id to struct used_network. */
+    struct map *scanned;  /* Groups and tables that were seen. */
     struct rule_names names;
     const char *tag_region;
 };
@@ -41,55 +35,30 @@ static void plan_vm_reference(struct planner *planner, const char *reference);
 static void plan_nic(struct planner *planner, const struct nic *nic);
 static void plan_networks(struct planner *planner);
 static void plan_tags(struct planner *planner);
-static void need_id(struct planner *planner, enum feed feed, const char *id);
-static void need_other(struct planner *planner, enum want_kind kind,
-                       enum feed feed, const char *of, const char *id,
-                       const char *region);
-static struct azure_plan finish(struct planner *planner);
 
 struct azure_plan
 azure_plan_make(const struct azure_facts *facts, struct arena *arena)
 {
     const struct config *config = facts->config;
-    size_t n = config->source.n_subscriptions;
     struct planner planner = { .facts = facts,
                                .arena = arena,
-                               .needs = arena_alloc_array(
-                                   arena, n, sizeof *planner.needs),
                                .networks = map_create(arena),
                                .scanned = map_create(arena),
-                               .others = map_create(arena),
                                .tag_region = "" };
 
+    needs_init(&planner.needs, facts, arena);
     rule_names_init(&planner.names, arena);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t feed = 0; feed < N_FEEDS; feed++) {
-            planner.needs[i][feed].ids = map_create(arena);
-        }
-    }
     for (size_t i = 0; i < config->n_flows; i++) {
         plan_flow_end(&planner, &config->flows[i].flow.source);
         plan_flow_end(&planner, &config->flows[i].flow.destination);
     }
+    if (facts->flow) {
+        plan_flow_end(&planner, &facts->flow->source);
+        plan_flow_end(&planner, &facts->flow->destination);
+    }
     plan_networks(&planner);
     plan_tags(&planner);
-    return finish(&planner);
-}
-
-/* Returns the number of the configured subscription that 'id' is in; without
- * one, the number of subscriptions. */
-static size_t
-find_subscription(const struct planner *planner, const char *id)
-{
-    const struct config_source *source = &planner->facts->config->source;
-    const char *value = arm_id_segment(planner->arena, id, "subscriptions");
-
-    for (size_t i = 0; i < source->n_subscriptions; i++) {
-        if (ascii_equal(source->subscriptions[i].id, value)) {
-            return i;
-        }
-    }
-    return source->n_subscriptions;
+    return needs_finish(&planner.needs);
 }
 
 static void
@@ -120,16 +89,6 @@ plan_flow_end(struct planner *planner, const struct flow_end *end)
     }
 }
 
-static void
-need_all_lists(struct planner *planner, enum feed feed)
-{
-    size_t n = planner->facts->config->source.n_subscriptions;
-
-    for (size_t i = 0; i < n; i++) {
-        planner->needs[i][feed].list = true;
-    }
-}
-
 static bool
 plan_scale_set(struct planner *planner, const char *id)
 {
@@ -137,7 +96,8 @@ plan_scale_set(struct planner *planner, const char *id)
         arm_id_up_to(planner->arena, id, "virtualMachineScaleSets");
 
     if (set[0]) {
-        need_other(planner, WANT_SCALE_SET_NICS, FEED_NIC, set, set, "");
+        needs_other(&planner->needs, WANT_SCALE_SET_NICS, FEED_NIC, set, set,
+                    "");
     }
     return set[0] != '\0';
 }
@@ -150,17 +110,18 @@ plan_nic_reference(struct planner *planner, const char *reference)
 
     if (reference[0] == '/') {
         if (!plan_scale_set(planner, reference)) {
-            need_id(planner, FEED_NIC, reference);
+            needs_id(&planner->needs, FEED_NIC, reference);
         }
     } else if (slash && source->n_subscriptions == 1) {
-        need_id(planner, FEED_NIC,
-                arena_printf(planner->arena,
-                             "/subscriptions/%s/resourceGroups/%.*s/providers/"
-                             "Microsoft.Network/networkInterfaces/%s",
-                             source->subscriptions[0].id,
-                             (int) (slash - reference), reference, slash + 1));
+        needs_id(
+            &planner->needs, FEED_NIC,
+            arena_printf(planner->arena,
+                         "/subscriptions/%s/resourceGroups/%.*s/providers/"
+                         "Microsoft.Network/networkInterfaces/%s",
+                         source->subscriptions[0].id,
+                         (int) (slash - reference), reference, slash + 1));
     } else {
-        need_all_lists(planner, FEED_NIC);
+        needs_all_lists(&planner->needs, FEED_NIC);
     }
 }
 
@@ -171,12 +132,12 @@ plan_vm_reference(struct planner *planner, const char *reference)
     size_t n = planner->facts->config->source.n_subscriptions;
 
     if (reference[0] != '/') {
-        need_all_lists(planner, FEED_NIC);
+        needs_all_lists(&planner->needs, FEED_NIC);
         return;
     }
-    size_t subscription = find_subscription(planner, reference);
+    size_t subscription = needs_subscription(&planner->needs, reference);
     if (subscription < n && !plan_scale_set(planner, reference)) {
-        planner->needs[subscription][FEED_NIC].list = true;
+        needs_list(&planner->needs, FEED_NIC, subscription);
     }
 }
 
@@ -194,7 +155,7 @@ use_network(struct planner *planner, const char *subnet_id)
         used->network =
             network ? network_find_virtual_network(network, id) : NULL;
         map_put(planner->networks, id, used);
-        need_id(planner, FEED_VNET, id);
+        needs_id(&planner->needs, FEED_VNET, id);
     }
     return used;
 }
@@ -209,7 +170,7 @@ plan_group(struct planner *planner, const char *id)
     static bool yes = true;
 
     if (id[0]) {
-        need_id(planner, FEED_NSG, id);
+        needs_id(&planner->needs, FEED_NSG, id);
     }
     if (!group) {
         return false;
@@ -233,7 +194,7 @@ plan_route_table(struct planner *planner, const char *id)
     const struct network *network = planner->facts->network;
 
     if (id[0]) {
-        need_id(planner, FEED_ROUTE_TABLE, id);
+        needs_id(&planner->needs, FEED_ROUTE_TABLE, id);
         const struct route_table *table =
             network_find_route_table(network, id);
         for (size_t i = 0; table && i < table->n_routes; i++) {
@@ -274,11 +235,11 @@ static void
 plan_members(struct planner *planner, const struct used_network *used)
 {
     const struct azure_facts *facts = planner->facts;
-    size_t subscription = find_subscription(planner, used->id);
+    size_t subscription = needs_subscription(&planner->needs, used->id);
     const char *const *sets;
 
     if (subscription < facts->config->source.n_subscriptions) {
-        planner->needs[subscription][FEED_NIC].list = true;
+        needs_list(&planner->needs, FEED_NIC, subscription);
         size_t n = facts->scale_sets(facts->aux, used->id, &sets);
         for (size_t i = 0; i < n; i++) {
             plan_scale_set(planner, sets[i]);
@@ -295,8 +256,8 @@ plan_admin_rules(struct planner *planner, const struct used_network *used)
         facts->network ? network_find_admin_rules(facts->network, used->id)
                        : NULL;
 
-    need_other(planner, WANT_EFFECTIVE_RULES, FEED_ADMIN_RULES, used->id,
-               used->id, "");
+    needs_other(&planner->needs, WANT_EFFECTIVE_RULES, FEED_ADMIN_RULES,
+                used->id, used->id, "");
     if (!rules || rules->unavailable) {
         return;
     }
@@ -306,13 +267,13 @@ plan_admin_rules(struct planner *planner, const struct used_network *used)
     for (size_t i = 0; i < managers.n; i++) {
         /* The order of managers matters only where there are several. */
         if (managers.n > 1) {
-            need_other(planner, WANT_POINT, FEED_NETWORK_MANAGER, used->id,
-                       managers.ids[i], "");
+            needs_other(&planner->needs, WANT_POINT, FEED_NETWORK_MANAGER,
+                        used->id, managers.ids[i], "");
         }
         if (managers.priority_missing[i] && used->network) {
-            need_other(planner, WANT_ACTIVE_RULES, FEED_NETWORK_MANAGER,
-                       used->id, managers.ids[i],
-                       used->network->resource.location);
+            needs_other(&planner->needs, WANT_ACTIVE_RULES,
+                        FEED_NETWORK_MANAGER, used->id, managers.ids[i],
+                        used->network->resource.location);
         }
     }
     for (size_t i = 0; i < map_count(planner->names.groups); i++) {
@@ -320,11 +281,11 @@ plan_admin_rules(struct planner *planner, const struct used_network *used)
         const char *const *members;
         void *unused;
         map_entry(planner->names.groups, i, &group, &unused);
-        need_other(planner, WANT_GROUP_MEMBERS, FEED_NETWORK_MANAGER, used->id,
-                   group, "");
+        needs_other(&planner->needs, WANT_GROUP_MEMBERS, FEED_NETWORK_MANAGER,
+                    used->id, group, "");
         size_t n = facts->group_members(facts->aux, group, &members);
         for (size_t k = 0; k < n; k++) {
-            need_id(planner, FEED_VNET, members[k]);
+            needs_id(&planner->needs, FEED_VNET, members[k]);
         }
     }
 }
@@ -348,7 +309,7 @@ plan_networks(struct planner *planner)
         const char *id;
         void *unused;
         map_entry(planner->names.asgs, i, &id, &unused);
-        need_id(planner, FEED_ASG, id);
+        needs_id(&planner->needs, FEED_ASG, id);
     }
 }
 
@@ -363,110 +324,8 @@ plan_tags(struct planner *planner)
             &source->subscriptions[planner->facts->tag_attempt % n];
         const char *of =
             arena_printf(planner->arena, "/subscriptions/%s", asked->id);
-        need_other(planner, WANT_SERVICE_TAGS, FEED_SERVICE_TAGS,
-                   arena_printf(planner->arena, "%s/", of), "",
-                   planner->tag_region);
+        needs_other(&planner->needs, WANT_SERVICE_TAGS, FEED_SERVICE_TAGS,
+                    arena_printf(planner->arena, "%s/", of), "",
+                    planner->tag_region);
     }
-}
-
-static void
-need_id(struct planner *planner, enum feed feed, const char *id)
-{
-    static bool yes = true;
-    size_t subscription = find_subscription(planner, id);
-
-    if (subscription < planner->facts->config->source.n_subscriptions) {
-        map_put(planner->needs[subscription][feed].ids, id, &yes);
-    }
-}
-
-/* 'of' is the id in whose subscription the want is counted: a manager may lie
- * in another one than the network that it rules. */
-static void
-need_other(struct planner *planner, enum want_kind kind, enum feed feed,
-           const char *of, const char *id, const char *region)
-{
-    size_t subscription = find_subscription(planner, of);
-    const char *key =
-        arena_printf(planner->arena, "%d %s %s", (int) kind, region, id);
-
-    if (subscription < planner->facts->config->source.n_subscriptions
-        && !map_get(planner->others, key)) {
-        struct azure_want *want = arena_alloc(planner->arena, sizeof *want);
-        *want = (struct azure_want){ .kind = kind,
-                                     .feed = feed,
-                                     .subscription = subscription,
-                                     .id = id,
-                                     .region = region };
-        map_put(planner->others, key, want);
-    }
-}
-
-static size_t
-list_cost(const struct planner *planner, enum feed feed, size_t subscription)
-{
-    const struct azure_facts *facts = planner->facts;
-    size_t pages = facts->list_pages(facts->aux, feed, subscription);
-
-    return pages ? pages : AZURE_LIST_PAGES_ASSUMED;
-}
-
-static void
-add_need(struct planner *planner, enum feed feed, size_t subscription,
-         struct azure_plan *plan, struct azure_want *wants)
-{
-    struct need *need = &planner->needs[subscription][feed];
-    size_t n = map_count(need->ids);
-
-    if (need->list || n > list_cost(planner, feed, subscription)) {
-        wants[plan->n_wants++] = (struct azure_want){
-            .kind = WANT_LIST,
-            .feed = feed,
-            .subscription = subscription,
-            .id = "",
-            .region = "",
-        };
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const char *id;
-        void *unused;
-        map_entry(need->ids, i, &id, &unused);
-        wants[plan->n_wants++] = (struct azure_want){
-            .kind = WANT_POINT,
-            .feed = feed,
-            .subscription = subscription,
-            .id = id,
-            .region = "",
-        };
-    }
-}
-
-static struct azure_plan
-finish(struct planner *planner)
-{
-    size_t n_subscriptions = planner->facts->config->source.n_subscriptions;
-    size_t n = map_count(planner->others);
-
-    for (size_t i = 0; i < n_subscriptions; i++) {
-        for (size_t feed = 0; feed < N_FEEDS; feed++) {
-            n += map_count(planner->needs[i][feed].ids) + 1;
-        }
-    }
-    struct azure_want *wants =
-        arena_alloc_array(planner->arena, n, sizeof *wants);
-    struct azure_plan plan = { .wants = wants };
-    /* Feed by feed, so that at first each subscription is asked once. */
-    for (enum feed feed = FEED_NSG; feed < N_FEEDS; feed++) {
-        for (size_t i = 0; i < n_subscriptions; i++) {
-            add_need(planner, feed, i, &plan, wants);
-        }
-    }
-    for (size_t i = 0; i < map_count(planner->others); i++) {
-        const char *key;
-        void *want;
-        map_entry(planner->others, i, &key, &want);
-        wants[plan.n_wants++] = *(const struct azure_want *) want;
-    }
-    return plan;
 }

@@ -16,6 +16,7 @@
 
 struct arena;
 struct config;
+struct flow;
 struct network;
 struct text;
 
@@ -46,6 +47,7 @@ struct azure_plan {
 /* What earlier answers told beside the network. */
 struct azure_facts {
     const struct config *config;
+    const struct flow *flow;       /* One more flow, or NULL. */
     const struct network *network; /* NULL: nothing was read yet. */
     /* How many pages the list of a feed had; 0: it was never read. */
     size_t (*list_pages)(const void *aux, enum feed feed, size_t subscription);

@@ -15,6 +15,7 @@ struct token;
 struct azure {
     struct source source; /* First. */
     const struct config *config;
+    const struct flow *flow; /* Beside those of 'config'; or NULL. */
     struct clock *clock;
     struct http *http;
     struct token *token;

@@ -55,6 +55,14 @@ source_interrupt(struct source *source)
 }
 
 void
+source_add_flow(struct source *source, const struct flow *flow)
+{
+    if (source->class->add_flow) {
+        source->class->add_flow(source, flow);
+    }
+}
+
+void
 source_destroy(struct source *source)
 {
     if (source) {

@@ -18,6 +18,7 @@
 
 struct clock;
 struct config;
+struct flow;
 struct source;
 
 /* What a source has, valid until the next source_collect(). */
@@ -49,6 +50,8 @@ struct source_class {
     /* Asks a collect() that runs on another thread to end soon.  May be NULL:
      * it never waits for anybody. */
     void (*interrupt)(struct source *);
+    /* See source_add_flow().  May be NULL: everything is read anyway. */
+    void (*add_flow)(struct source *, const struct flow *);
     void (*destroy)(struct source *);
 };
 
@@ -66,6 +69,9 @@ const struct collection *source_stored(struct source *source);
 const struct collection *source_collect(struct source *source,
                                         const struct config *config);
 void source_interrupt(struct source *source);
+/* Asks that what 'flow' needs is read beside what the configured flows need;
+ * 'flow' must outlive the source. */
+void source_add_flow(struct source *source, const struct flow *flow);
 void source_destroy(struct source *source);
 /* Returns true if both configurations ask for the same source, so that what
  * it has read may stay. */

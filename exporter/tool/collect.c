@@ -37,6 +37,9 @@ collect(const struct collect_options *options, struct collected *collected)
         (void) tool_fail("%s", error.message);
         return false;
     }
+    if (options->flow) {
+        source_add_flow(collected->source, &options->flow->flow);
+    }
     collected->cycle = cycle_create(&(struct cycle_options){
         .config = collected->config,
         .source = collected->source,

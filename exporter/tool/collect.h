@@ -33,6 +33,8 @@ struct collected {
 struct collect_options {
     const char *config_file;
     const char *dir;
+    const struct config_flow *flow; /* To be judged beside the configured
+                                     * ones, or NULL. */
 };
 
 /* Reads the configuration and collects once.  What is odd is told on standard

@@ -138,8 +138,10 @@ tool_diff(int argc, char *argv[])
         return tool_fail("diff: --output: '%s' is not text or json",
                          options.output);
     }
-    struct collect_options before = { options.config_file, options.before };
-    struct collect_options after = { options.config_file, options.after };
+    struct collect_options before = { .config_file = options.config_file,
+                                      .dir = options.before };
+    struct collect_options after = { .config_file = options.config_file,
+                                     .dir = options.after };
     bool read = collect(&before, &states[0]);
     read = collect(&after, &states[1]) && read;
     code = read ? compare(&options, states, json) : TOOL_FAILED;

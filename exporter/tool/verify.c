@@ -107,6 +107,7 @@ tool_verify(int argc, char *argv[])
     if (!read_flow(&options, arena, &flow, &error)) {
         code = tool_fail("verify: %s", error.message);
     } else {
+        options.collect.flow = &flow;
         code = collect(&options.collect, &collected)
                    ? judge(&collected, &flow, json)
                    : TOOL_FAILED;

@@ -28,6 +28,28 @@ find_ports(const struct lookup_tables *tables, uint8_t protocol,
                                       tables->source_port_cells, source)];
 }
 
+/* All packets take one step of the search after the other, so that the loads
+ * of many packets are under way at once. */
+static void
+find_addresses(const struct jump *jump, const uint32_t addresses[], size_t n,
+               uint32_t classes[])
+{
+    const uint32_t *starts = jump->starts;
+
+    for (size_t i = 0; i < n; i++) {
+        classes[i] = jump->first[addresses[i] >> 16];
+    }
+    for (uint32_t step = jump->reach; step; step >>= 1) {
+        for (size_t i = 0; i < n; i++) {
+            uint32_t next = classes[i] + step;
+            classes[i] = starts[next] <= addresses[i] ? next : classes[i];
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        classes[i] = jump->classes[classes[i]];
+    }
+}
+
 void
 lookup_classes(const struct lookup_tables *tables,
                const struct packets_ipv4 *packets, size_t first, size_t n,
@@ -47,19 +69,25 @@ lookup_classes(const struct lookup_tables *tables,
                                + block->destination_ports[i]];
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        block->sources[i] =
-            jump_find(&tables->sources, packets->source[first + i]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        block->destinations[i] =
-            jump_find(&tables->destinations, packets->destination[first + i]);
-    }
+    find_addresses(&tables->sources, packets->source + first, n,
+                   block->sources);
+    find_addresses(&tables->destinations, packets->destination + first, n,
+                   block->destinations);
 }
 
-/* Looks through the words that the summaries of three fields have in common.
- * Where the tables are split a fourth row is looked at, too. */
-static inline uint32_t
+/* What the rows have in common in one word; where the tables are split there
+ * is a fourth. */
+static inline uint64_t
+common_bits(const uint64_t *const rows[4], uint32_t word)
+{
+    uint64_t bits = rows[0][word] & rows[1][word] & rows[2][word];
+
+    return rows[3] ? bits & rows[3][word] : bits;
+}
+
+/* Looks through the words that the summaries of all fields have in common,
+ * group by group. */
+static uint32_t
 find_rule(const struct lookup_tables *tables, const uint64_t *const rows[4],
           uint32_t summary)
 {
@@ -67,10 +95,7 @@ find_rule(const struct lookup_tables *tables, const uint64_t *const rows[4],
         uint32_t word =
             (uint32_t) __builtin_ctz(summary) * tables->group_words;
         for (uint32_t i = 0; i < tables->group_words; i++, word++) {
-            uint64_t bits = rows[0][word] & rows[1][word] & rows[2][word];
-            if (rows[3]) {
-                bits &= rows[3][word];
-            }
+            uint64_t bits = common_bits(rows, word);
             if (bits) {
                 return tables
                     ->rules[word * 64 + (uint32_t) __builtin_ctzll(bits)];
@@ -87,6 +112,42 @@ row_of(const struct lookup_tables *tables, const struct table_rows *rows,
     return rows->words + (size_t) class * tables->row_words;
 }
 
+/* Where protocol and ports are joined and a bit of a summary is one word, as
+ * is usual, no more is needed than this. */
+static void
+find_joined(const struct lookup_tables *tables,
+            const struct lookup_block *block, size_t n, uint32_t rules[])
+{
+    const uint32_t *const summaries[3] = { tables->service.summaries,
+                                           tables->source.summaries,
+                                           tables->destination.summaries };
+    size_t row_words = tables->row_words;
+
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t *a =
+            tables->service.words + block->services[i] * row_words;
+        const uint64_t *b =
+            tables->source.words + block->sources[i] * row_words;
+        const uint64_t *c =
+            tables->destination.words + block->destinations[i] * row_words;
+        uint32_t summary = summaries[0][block->services[i]]
+                           & summaries[1][block->sources[i]]
+                           & summaries[2][block->destinations[i]];
+        uint32_t rule = SWEEP_NO_RULE;
+        for (; summary; summary &= summary - 1) {
+            uint32_t word = (uint32_t) __builtin_ctz(summary);
+            uint64_t bits = a[word] & b[word] & c[word];
+            if (bits) {
+                rule =
+                    tables
+                        ->rules[word * 64 + (uint32_t) __builtin_ctzll(bits)];
+                break;
+            }
+        }
+        rules[i] = rule;
+    }
+}
+
 void
 lookup_portable(const struct lookup_tables *tables,
                 const struct packets_ipv4 *packets, size_t first, size_t n,
@@ -95,6 +156,10 @@ lookup_portable(const struct lookup_tables *tables,
     struct lookup_block block;
 
     lookup_classes(tables, packets, first, n, &block);
+    if (!tables->split && tables->group_words == 1) {
+        find_joined(tables, &block, n, rules + first);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         uint32_t summary =
             tables->service.summaries[block.services[i]]

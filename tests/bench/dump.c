@@ -2,12 +2,18 @@
  *
  * NAME.boxes: "rule N ACCESS PROTOCOLS", then lines "s FIRST LAST",
  * "d FIRST LAST" and "p FIRST LAST".
- * NAME.flows: "SOURCE SOURCE-LAST DESTINATION DESTINATION-LAST PORT".
- * NAME.packets: "SOURCE DESTINATION PORTS PROTOCOL". */
+ * NAME.flows: "SOURCE SOURCE-LAST DESTINATION DESTINATION-LAST PORT ANSWER",
+ * the answer being 1 for all allowed, 2 for all denied, 3 for both.
+ * NAME.packets: "SOURCE DESTINATION PORTS PROTOCOL RULE".  Peers compare their
+ * answers with ours. */
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/memory.h"
+#include "engine/compile/classifier.h"
+#include "engine/judge/lookup.h"
 #include "engine/model/port.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/generate.h"
@@ -39,8 +45,44 @@ dump_boxes(FILE *file, const struct rule_set *set)
     (void) fprintf(file, "end 0 0 0\n");
 }
 
+/* Collects the accesses of a flow. */
+struct answer {
+    const struct rule_set *set;
+    unsigned int accesses;
+};
+
 static void
-dump_flows(FILE *file)
+add_access(void *aux, const struct match matches[], struct wide count,
+           const struct packet *example)
+{
+    struct answer *answer = aux;
+    bool allow = matches[0].rule != SWEEP_NO_RULE
+                 && answer->set->rules[matches[0].rule].access == ACCESS_ALLOW;
+
+    (void) count;
+    (void) example;
+    answer->accesses |= allow ? 1 : 2;
+}
+
+static unsigned int
+judge_flow(const struct classifier *chain, const struct rule_set *set,
+           const struct span spans[3])
+{
+    struct answer answer = { set, 0 };
+    struct span ports = { 1024, PORT_MAX };
+    struct query query = {
+        FAMILY_IPV4,   1 << PROTOCOL_TCP, { &spans[0], 1 },
+        { &ports, 1 }, { &spans[1], 1 },  { &spans[2], 1 }
+    };
+    struct wide undecided;
+
+    (void) sweep(&chain, 1, &query, 0, add_access, &answer, &undecided);
+    return answer.accesses;
+}
+
+static void
+dump_flows(FILE *file, const struct rule_set *set,
+           const struct classifier *chain)
 {
     struct random random = random_start(31);
 
@@ -54,19 +96,28 @@ dump_flows(FILE *file)
             UINT32_C(10) << 24 | (uint32_t) random_below(&random, 64) << 8;
         uint64_t port =
             random_chance(&random, 50) ? 443 : random_below(&random, 65536);
-        (void) fprintf(file, "%u %u %u %u %u\n", source, source | ~mask,
-                       destination, destination | 0xff, (unsigned int) port);
+        struct span spans[3] = { { source, source | ~mask },
+                                 { destination, destination | 0xff },
+                                 { port, port } };
+        (void) fprintf(file, "%u %u %u %u %u %u\n", source, source | ~mask,
+                       destination, destination | 0xff, (unsigned int) port,
+                       judge_flow(chain, set, spans));
     }
 }
 
 static void
-dump_packets(FILE *file, const struct packets_ipv4 *packets)
+dump_packets(FILE *file, const struct packets_ipv4 *packets,
+             const struct classifier *chain)
 {
+    uint32_t *rules = memory_calloc(packets->n, sizeof *rules);
+
+    classifier_lookup_batch(chain, packets, rules);
     for (size_t i = 0; i < packets->n; i++) {
-        (void) fprintf(file, "%u %u %u %u\n", packets->source[i],
+        (void) fprintf(file, "%u %u %u %u %u\n", packets->source[i],
                        packets->destination[i], packets->ports[i],
-                       packets->protocols[i]);
+                       packets->protocols[i], rules[i]);
     }
+    free(rules);
 }
 
 static FILE *
@@ -96,14 +147,16 @@ bench_dump(const char *folder, const char *tags_file)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         struct rule_set set = rule_set_make(&shapes[i], &tags, arena);
         struct packets_ipv4 packets = packets_make(&set, N_PACKETS, 99, arena);
+        struct classifier *chain = classifier_compile(set.rules, set.n);
         FILE *boxes = open_dump(folder, shapes[i].name, "boxes");
         FILE *flows = open_dump(folder, shapes[i].name, "flows");
         FILE *lines = open_dump(folder, shapes[i].name, "packets");
         if (boxes && flows && lines) {
             dump_boxes(boxes, &set);
-            dump_flows(flows);
-            dump_packets(lines, &packets);
+            dump_flows(flows, &set, chain);
+            dump_packets(lines, &packets, chain);
         }
+        classifier_unref(chain);
         FILE *const files[] = { boxes, flows, lines };
         for (size_t j = 0; j < 3; j++) {
             if (files[j]) {

@@ -84,8 +84,8 @@ measure_paths(const struct shape *shape, const struct rule_set *set,
         double rate = measure_batch(chain, &packets, rules);
         double linear = measure_linear(set, &packets, rules);
         (void) snprintf(name, sizeof name,
-                        "lookups, %zu rules, %zu prefixes, %s", set->n,
-                        set->n_source_prefixes, paths[i]);
+                        "lookups, set %s (%zu rules, %zu prefixes), %s",
+                        shape->name, set->n, set->n_source_prefixes, paths[i]);
         if (set->n < 1000) {
             bench_row(name, rate, "M/s", GOAL_NONE, 0);
         } else {
@@ -95,7 +95,6 @@ measure_paths(const struct shape *shape, const struct rule_set *set,
     }
     lookup_force_path(NULL);
     free(rules);
-    (void) shape;
 }
 
 void
@@ -123,14 +122,15 @@ bench_lookups(const char *tags_file)
             best = taken < best ? taken : best;
         }
         bool large = set.n >= 1000;
-        (void) snprintf(name, sizeof name, "compile, %zu rules, %zu prefixes",
-                        set.n, set.n_source_prefixes);
+        (void) snprintf(name, sizeof name,
+                        "compile, set %s (%zu rules, %zu prefixes)",
+                        shapes[i].name, set.n, set.n_source_prefixes);
         bench_row(name, best * 1e3, "ms", large ? GOAL_AT_MOST : GOAL_NONE,
                   20);
         measure_paths(&shapes[i], &set, chain, arena);
         (void) snprintf(name, sizeof name,
-                        "memory with tables, %zu rules, %zu prefixes", set.n,
-                        set.n_source_prefixes);
+                        "memory with tables, set %s (%zu rules, %zu prefixes)",
+                        shapes[i].name, set.n, set.n_source_prefixes);
         bench_row(name, (double) classifier_size(chain) / 1e6, "MB",
                   large ? GOAL_AT_MOST : GOAL_NONE, 8);
         classifier_unref(chain);

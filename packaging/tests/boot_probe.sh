@@ -20,15 +20,20 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
 dpkg -i flowverify.deb >/dev/null 2>&1 || die "dpkg -i"
 step "the package installs"
 
-python3 simulator/simulator.py --directory=/test/example --port=18443 \
-    --tls-cert=web.crt --tls-key=web.key > simulator.log 2>&1 &
+mkdir simulated
+python3 simulator/simulator.py --directory=/test/example/estate --port=18443 --tls \
+    --work=simulated --ready=simulator.ready --secret=simulated-secret > simulator.log 2>&1 &
+for _ in $(seq 100); do
+    [ -e simulator.ready ] && break
+    sleep 0.1
+done
 sed -e '/^source *=/,/^};/d' example/flowverify.cfg > flows.cfg
 cat > /etc/flowverify/flowverify.cfg <<CONFIG
 interval = "5s";
 source = {
   kind = "azure"; cloud = "custom";
-  arm_endpoint = "https://localhost:18443"; authority = "https://localhost:18443";
-  audience = "https://localhost:18443";
+  arm_endpoint = "https://127.0.0.1:18443"; authority = "https://127.0.0.1:18443";
+  audience = "https://127.0.0.1:18443";
   ca_file = "/etc/flowverify/ca.crt";
   credential = { kind = "client_secret"; tenant_id = "11111111-1111-1111-1111-111111111111";
     client_id = "22222222-2222-2222-2222-222222222222";
@@ -39,16 +44,17 @@ CONFIG
 subscription=$(grep -ohE '/subscriptions/[0-9a-f-]{36}' example -r | sort | uniq -c | sort -rn | awk 'NR == 1 {print $2}' | cut -d/ -f3)
 sed -i "s/@SUBSCRIPTION@/$subscription/" /etc/flowverify/flowverify.cfg
 grep -vE '^(interval|max_age) *=' flows.cfg >> /etc/flowverify/flowverify.cfg
-cp web.crt /etc/flowverify/ca.crt
+cp simulated/ca.pem /etc/flowverify/ca.crt
+cp web.crt /etc/flowverify/web.crt
 printf 'simulated-secret' > /etc/flowverify/client-secret
 chmod 600 /etc/flowverify/client-secret
 mkdir -p /etc/systemd/system/$unit.d
 printf '[Service]\nLoadCredential=client-secret:/etc/flowverify/client-secret\nLoadCredential=web.key:/test/web.key\n' \
     > /etc/systemd/system/$unit.d/credentials.conf
-hash=$(python3 -c 'import crypt; print(crypt.crypt("correct-horse", crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=2**6)))')
+hash=$(python3 -W ignore -c 'import crypt; print(crypt.crypt("correct-horse", crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=2**6)))')
 cat > /etc/flowverify/web.yml <<CONFIG
 tls_server_config:
-  cert_file: /etc/flowverify/ca.crt
+  cert_file: /etc/flowverify/web.crt
   key_file: /run/credentials/$unit/web.key
 basic_auth_users:
   prometheus: "$hash"
@@ -65,7 +71,11 @@ for _ in $(seq 100); do
 done
 [ "$(curl -s -o /dev/null -w '%{http_code}' --cacert web.crt https://localhost:16863/metrics)" = 401 ] \
     || die "/metrics opens without a password"
-get /metrics > metrics || die "no scrape"
+for _ in $(seq 150); do
+    get /metrics > metrics || die "no scrape"
+    grep -q '^flowverify_cycles_total 0' metrics || break
+    sleep 0.1
+done
 grep -q '^flowverify_flow_verdict{.*verdict="allow"} 1' metrics || die "no allowed flow in the metrics"
 grep -q '^flowverify_feed_up{feed="nsg",scope="shop"} 1' metrics || die "the feed is not up"
 step "scraped over TLS with a password: $(grep -c '^flowverify_flow_verdict{.* 1$' metrics) flows judged"

@@ -40,7 +40,7 @@ After=basic.target dbus.service
 [Service]
 Type=oneshot
 ExecStart=/bin/sh /test/boot_probe.sh
-ExecStopPost=/bin/systemctl --no-block poweroff --force
+ExecStopPost=/bin/systemctl poweroff --force --force
 StandardOutput=file:/test/output
 StandardError=file:/test/output
 TimeoutStartSec=90

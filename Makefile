@@ -69,6 +69,8 @@ warnings += -Wlogical-op -Wduplicated-cond -Wduplicated-branches \
   -Wcast-align=strict -Wtrampolines
 gcc_hardening := -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr
 else
+# Long words in tables are wrapped, which clang takes for a missing comma.
+warnings += -Wno-string-concatenation
 warnings += -Wcast-align -Wcomma -Wthread-safety -Wconditional-uninitialized \
   -Wmissing-variable-declarations -Wunreachable-code-aggressive \
   -Wloop-analysis

@@ -191,6 +191,13 @@ addresses_of_site(const struct choice *choice,
 {
     struct address_list list;
 
+    if (choice->n == 1) {
+        /* Nearly every flow; this is done again in every cycle. */
+        struct address one = choice->items[0]->address;
+        struct address_set set = { 0 };
+        set.families[one.family] = span_set_of(arena, one.value, one.value);
+        return set;
+    }
     address_list_init(&list);
     for (size_t i = 0; i < choice->n; i++) {
         if (sites[i] == site) {

@@ -411,14 +411,17 @@ build_network_group(struct builder *b, const char *name, const char *prefixes)
         };
 }
 
-void
+struct service_tag *
 build_tag(struct builder *b, const char *name, const char *prefixes)
 {
-    b->tags[more(b, &b->part.n_service_tags, ITEMS_MAX)] =
-        (struct service_tag){
-            .name = arena_strdup(b->arena, name),
-            .addresses = words_to_addresses(prefixes, b->arena),
-        };
+    struct service_tag *tag =
+        &b->tags[more(b, &b->part.n_service_tags, ITEMS_MAX)];
+
+    *tag = (struct service_tag){
+        .name = arena_strdup(b->arena, name),
+        .addresses = words_to_addresses(prefixes, b->arena),
+    };
+    return tag;
 }
 
 void

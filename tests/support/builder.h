@@ -64,7 +64,8 @@ void build_manager(struct builder *b, const char *name,
 void build_priority(struct builder *b, const char *rule, int priority);
 void build_network_group(struct builder *b, const char *name,
                          const char *prefixes);
-void build_tag(struct builder *b, const char *name, const char *prefixes);
+struct service_tag *build_tag(struct builder *b, const char *name,
+                              const char *prefixes);
 /* "PREFIX appliance ADDRESS", "PREFIX gateway" or "PREFIX other". */
 void build_route(struct builder *b, const char *table, const char *words);
 void build_on_premises(struct builder *b, const char *reference,

@@ -451,6 +451,46 @@ test_internet_of_ipv6_is_global_unicast(void **state)
              "deny nsg/DenyAllOutBound" });
 }
 
+static void
+test_platform_tags(void **state)
+{
+    struct builder *b = basic();
+
+    (void) state;
+    build_rule(b, "nsg", "d Outbound 100 Deny * * * AzurePlatformDNS *");
+    build_rule(b, "nsg", "i Outbound 110 Allow * * * azureplatformimds *");
+    build_rule(b, "nsg", "l Outbound 120 Deny Tcp * * AzurePlatformLKM 1688");
+    EXPECT(b, { "Outbound vm Udp - * 168.63.129.16 53", "deny nsg/d" },
+           { "Outbound vm Tcp - * 169.254.169.254 80", "allow nsg/i" },
+           { "Outbound vm Tcp - * 8.8.8.8 1688", "unknown unknown_tag" },
+           { "Outbound vm Tcp - * 8.8.8.8 1689",
+             "allow nsg/AllowInternetOutBound" });
+}
+
+static void
+test_internet_can_be_replaced(void **state)
+{
+    struct builder *b = basic();
+
+    (void) state;
+    builder_settings(b)->has_internet_excludes = true;
+    EXPECT(b, { "Outbound vm Tcp - * 192.168.0.1 80",
+                "allow nsg/AllowInternetOutBound" });
+}
+
+static void
+test_tag_with_an_unreadable_prefix_is_known_in_part(void **state)
+{
+    struct builder *b = basic();
+
+    (void) state;
+    build_tag(b, "Half", "8.8.8.0/24")->has_bad_prefix = true;
+    build_rule(b, "nsg", "r Inbound 100 Allow Tcp Half * * *");
+    EXPECT(b, { "Inbound vm Tcp 8.8.8.8 * - 1", "allow nsg/r" },
+           { "Inbound vm Tcp 9.9.9.9 * - 1", "unknown unknown_tag" },
+           { "Inbound vm Tcp Half * - 1", "allow nsg/r" });
+}
+
 /* --- Application security groups ------------------------------------------- */
 
 static void
@@ -651,6 +691,38 @@ test_private_endpoints_are_filtered_where_the_policy_says(void **state)
            { "Inbound pe2 Tcp 8.8.8.8 * - 1", "deny nsg/DenyAllInBound" });
 }
 
+/* --- The budget --------------------------------------------------------- */
+
+static void
+test_spent_budget_is_said_and_never_guessed(void **state)
+{
+    struct builder *b = basic();
+    char words[128];
+
+    (void) state;
+    for (int i = 0; i < 60; i++) {
+        snprintf(words, sizeof words,
+                 "r%02d Inbound %d %s Tcp %d.0.0.0/7 %d-%d * %d-%d", i,
+                 100 + i, i % 2 ? "Allow" : "Deny", i * 4, i * 100,
+                 i * 700 + 9, i * 50, i * 900 + 70);
+        build_rule(b, "nsg", words);
+    }
+    builder_settings(b)->budget = 1;
+    const struct verdict *v = builder_judge(b, "Inbound vm * * * - *");
+    assert_true(v->decided_ratio < 1);
+    assert_true(v->kind == VERDICT_PARTIAL || v->kind == VERDICT_UNKNOWN);
+    assert_false(v->certain);
+    if (v->kind == VERDICT_UNKNOWN) {
+        assert_int_equal(v->reason, REASON_UNDECIDED);
+        assert_true(*v->reason_detail);
+    }
+    builder_settings(b)->budget = 0;
+    v = builder_judge(b, "Inbound vm * * * - *");
+    assert_true(v->decided_ratio == 1);
+    assert_int_equal(v->kind, VERDICT_PARTIAL);
+    builder_destroy(b);
+}
+
 /* --- What a verdict carries ------------------------------------------------- */
 
 static void
@@ -794,6 +866,10 @@ main(void)
         cmocka_unit_test(test_order_of_routes_does_not_matter),
         cmocka_unit_test(test_classic_spellings_of_tags),
         cmocka_unit_test(test_internet_of_ipv6_is_global_unicast),
+        cmocka_unit_test(test_platform_tags),
+        cmocka_unit_test(test_internet_can_be_replaced),
+        cmocka_unit_test(test_tag_with_an_unreadable_prefix_is_known_in_part),
+        cmocka_unit_test(test_spent_budget_is_said_and_never_guessed),
         cmocka_unit_test(test_local_membership_is_of_the_configuration),
         cmocka_unit_test(test_members_of_other_networks_do_not_count),
         cmocka_unit_test(test_blank_sides_of_admin_rules_are_any),

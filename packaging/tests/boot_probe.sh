@@ -23,6 +23,8 @@ step "the package installs"
 mkdir simulated
 python3 simulator/simulator.py --directory=/test/example/estate --port=18443 --tls \
     --work=simulated --ready=simulator.ready --secret=simulated-secret > simulator.log 2>&1 &
+simulator=$!
+trap 'kill -9 $simulator' EXIT
 for _ in $(seq 100); do
     [ -e simulator.ready ] && break
     sleep 0.1

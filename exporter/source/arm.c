@@ -328,7 +328,12 @@ call_end(struct arm_call *call, const struct arm_result *result)
     assert(!call->ended);
     call->ended = true;
     timed.duration_ms = arm_now(call->arm) - call->started_ms;
-    timed.refused = !result->ok && result->failure == FETCH_AUTH;
+    /* A token that is not accepted, or none, says nothing about what is asked
+     * for. */
+    timed.refused =
+        !result->ok
+        && (result->failure == FETCH_HTTP_4XX
+            || (result->failure == FETCH_AUTH && call->status == 403));
     call->handler->done(call->aux, &timed);
 }
 

@@ -28,7 +28,7 @@ enum {
     ARM_PARALLEL = 8,       /* Requests at a time. */
     ARM_PARALLEL_SCOPE = 2, /* In one of several scopes. */
     ARM_PAGES_MAX = 1000,
-    ARM_ANSWER_MAX = 64 << 20, /* Bytes of one answer... */
+    ARM_ANSWER_MAX = 32 << 20, /* Bytes of one answer... */
     ARM_LIST_MAX = 512 << 20   /* ... and of all pages of a list. */
 };
 
@@ -65,7 +65,7 @@ struct arm_request {
 struct arm_result {
     bool ok;
     bool gone;    /* 404 of a single resource: it does not exist. */
-    bool refused; /* 401 or 403. */
+    bool refused; /* For good: 403, 404 and the like. */
     bool interrupted;
     enum fetch_failure failure;
     struct error error; /* One line without secrets. */

@@ -35,6 +35,7 @@ arm_call_answered(struct arm_call *call, struct http_response *response)
     counters_fetch_duration(api, (double) response->duration_ms / 1000);
     counters_fetch_bytes(api, response->body.length);
     note_rate_limits(call, response);
+    call->status = response->status;
     call->bytes += response->body.length;
     if (response->status >= 200 && response->status < 300) {
         if (!arm_call_poll(call, response)) {

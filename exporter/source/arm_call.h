@@ -29,6 +29,7 @@ struct arm_call {
     int64_t not_before_ms;
     int64_t waits_since_ms;
     bool throttled; /* It waits because the server said so. */
+    long status;    /* Of the last answer. */
     size_t pages;
     size_t bytes;
     struct map *seen; /* Links that were followed. */

@@ -52,6 +52,7 @@ struct azure_pages {
 struct azure_item {
     struct azure_want want; /* Strings in 'arena'. */
     struct arena *arena;
+    void *owner;       /* The source, for those who handle its answers. */
     const char *key;   /* Subscription and path: unique. */
     const char *label; /* For findings: "nsg of prod". */
     struct azure_pages last;

@@ -15,12 +15,6 @@
 #include "exporter/source/arm_page.h"
 #include "exporter/source/azure_source.h"
 
-/* An answer on its way: which item of which source it is for. */
-struct answer {
-    struct azure *azure;
-    struct azure_item *item;
-};
-
 static const struct arm_handler item_handler;
 
 static size_t list_pages(const void *aux, enum feed feed, size_t subscription);
@@ -193,7 +187,6 @@ azure_item_submit(struct azure *azure, struct azure_item *item)
         return false;
     }
     const struct config *config = azure->config;
-    struct answer *answer = arena_alloc(item->arena, sizeof *answer);
     struct text path;
     struct text members;
 
@@ -215,11 +208,11 @@ azure_item_submit(struct azure *azure, struct azure_item *item)
         .may_be_gone = item->want.kind == WANT_POINT
                        || item->want.kind == WANT_SCALE_SET_NICS,
     };
-    *answer = (struct answer){ .azure = azure, .item = item };
+    item->owner = azure;
     item->attempted = true;
     item->keeps = azure->keeps || azure->storage;
     item->last_attempt_ms = azure->clock->wall_ms(azure->clock);
-    arm_submit(azure->arm, &request, &item_handler, answer);
+    arm_submit(azure->arm, &request, &item_handler, item);
     text_clear(&path);
     text_clear(&members);
     return true;
@@ -229,7 +222,7 @@ static bool
 item_page(void *aux, struct text *body, const struct arm_page *page,
           struct error *error)
 {
-    struct azure_item *item = ((struct answer *) aux)->item;
+    struct azure_item *item = aux;
 
     return azure_item_page(item, body, page, origin_of(item), error);
 }
@@ -239,16 +232,13 @@ item_failed(struct azure *azure, struct azure_item *item,
             const struct arm_result *result)
 {
     azure_item_abandon(item);
-    if (item->up || !item->error[0]
-        || strcmp(item->error, result->error.message) != 0) {
-        log_warn(
-            "reading failed", "feed", feed_name(item->want.feed), "scope",
-            azure->config->source.subscriptions[item->want.subscription].alias,
-            "resource", item->want.id[0] ? item->want.id : NULL, "error",
-            result->error.message, NULL);
-    }
+    log_debug(
+        "reading failed", "feed", feed_name(item->want.feed), "scope",
+        azure->config->source.subscriptions[item->want.subscription].alias,
+        "resource", item->want.id[0] ? item->want.id : NULL, "error",
+        result->error.message, NULL);
     item->up = false;
-    item->refused = result->refused || result->failure == FETCH_HTTP_4XX;
+    item->refused = result->refused;
     snprintf(item->error, sizeof item->error, "%.255s", result->error.message);
     if (item->want.kind == WANT_SERVICE_TAGS) {
         azure->tag_attempt++;
@@ -258,9 +248,8 @@ item_failed(struct azure *azure, struct azure_item *item,
 static void
 item_done(void *aux, const struct arm_result *result)
 {
-    struct answer *answer = aux;
-    struct azure *azure = answer->azure;
-    struct azure_item *item = answer->item;
+    struct azure_item *item = aux;
+    struct azure *azure = item->owner;
     struct arm_result final = *result;
 
     item->duration_ms = result->duration_ms;
@@ -279,10 +268,6 @@ item_done(void *aux, const struct arm_result *result)
     if (!final.ok) {
         item_failed(azure, item, &final);
         return;
-    }
-    if (!item->up && item->error[0]) {
-        log_info("reading works again", "feed", feed_name(item->want.feed),
-                 "resource", item->want.id[0] ? item->want.id : NULL, NULL);
     }
     item->up = true;
     item->refused = false;

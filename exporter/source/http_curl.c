@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@ static void classify(struct transfer *transfer, CURLcode code);
 void
 http_curl_global_init(void)
 {
+    /* Without signals of its own, curl leaves this one to its user. */
+    (void) signal(SIGPIPE, SIG_IGN);
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 

@@ -113,8 +113,6 @@ token_get(struct token *token, int64_t deadline_ms, struct error *error)
         return token->header.data;
     }
     if (alive) {
-        log_warn("keeping the old token, renewing it failed", "error",
-                 token->last.message, NULL);
         return token->header.data;
     }
     *error = token->last;
@@ -177,6 +175,7 @@ token_renew(struct token *token, int64_t deadline_ms, bool proactive)
         token_take(token, &answer, token->clock->wall_ms(token->clock) / 1000);
     } else {
         error_prefix(&token->last, "token");
+        log_warn("no token", "error", token->last.message, NULL);
     }
     token_wipe(&answer.bearer);
     return got;

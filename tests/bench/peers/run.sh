@@ -67,8 +67,12 @@ run() {
     libs=$(pkg-config --libs libdpdk 2>/dev/null)
     run librte_acl libdpdk-dev rte_acl.h $cc -O2 -D_GNU_SOURCE $flags \
         tests/bench/peers/librte_acl.c
-    if python3 -c 'import capirca' 2>/dev/null; then
-        python3 tests/bench/peers/aclcheck.py "$dump" 2>"$dump/aclcheck.log" \
+    python=
+    for candidate in python3 /usr/bin/python3; do
+        $candidate -c 'import capirca' 2>/dev/null && python=$candidate
+    done
+    if [ -n "$python" ]; then
+        $python tests/bench/peers/aclcheck.py "$dump" 2>"$dump/aclcheck.log" \
             || echo "aclcheck: failed, $(tail -n 1 "$dump/aclcheck.log")"
     else
         echo "aclcheck: absent (package python3-capirca)"

@@ -4,13 +4,13 @@
 
 #include "engine/base/ascii.h"
 
-static uint64_t
+static inline uint64_t
 rotate(uint64_t x, int bits)
 {
     return x << bits | x >> (64 - bits);
 }
 
-static void
+static inline void
 sip_round(uint64_t v[4])
 {
     v[0] += v[1];
@@ -25,7 +25,7 @@ sip_round(uint64_t v[4])
     v[2] = rotate(v[2], 32);
 }
 
-static void
+static inline void
 absorb(struct hasher *hasher, uint64_t word)
 {
     hasher->v[3] ^= word;
@@ -45,26 +45,37 @@ hasher_init(struct hasher *hasher)
     };
 }
 
+/* The same word on every machine; compilers make one load of it. */
+static inline uint64_t
+load_word(const unsigned char *p)
+{
+    uint64_t word = 0;
+
+    for (int i = 0; i < 8; i++) {
+        word |= (uint64_t) p[i] << (i * 8);
+    }
+    return word;
+}
+
 void
 hasher_add(struct hasher *hasher, const void *bytes, size_t n)
 {
     const unsigned char *p = bytes;
-    size_t i = 0;
+    unsigned int pending = (unsigned int) (hasher->length % 8) * 8;
 
-    /* Whole words at once when nothing is pending. */
-    if (hasher->length % 8 == 0) {
-        for (; n - i >= 8; i += 8) {
-            uint64_t word;
-            memcpy(&word, p + i, sizeof word);
-            absorb(hasher, word);
-            hasher->length += 8;
-        }
+    hasher->length += n;
+    for (; n >= 8; n -= 8, p += 8) {
+        uint64_t word = load_word(p);
+        absorb(hasher, pending ? hasher->tail | word << pending : word);
+        hasher->tail = pending ? word >> (64 - pending) : 0;
     }
-    for (; i < n; i++) {
-        hasher->tail |= (uint64_t) p[i] << (hasher->length % 8 * 8);
-        if (++hasher->length % 8 == 0) {
+    for (; n; n--, p++) {
+        hasher->tail |= (uint64_t) *p << pending;
+        pending += 8;
+        if (pending == 64) {
             absorb(hasher, hasher->tail);
             hasher->tail = 0;
+            pending = 0;
         }
     }
 }
@@ -72,7 +83,12 @@ hasher_add(struct hasher *hasher, const void *bytes, size_t n)
 void
 hasher_add_u64(struct hasher *hasher, uint64_t value)
 {
-    hasher_add(hasher, &value, sizeof value);
+    unsigned char bytes[sizeof value];
+
+    for (size_t i = 0; i < sizeof value; i++) {
+        bytes[i] = (unsigned char) (value >> (i * 8));
+    }
+    hasher_add(hasher, bytes, sizeof bytes);
 }
 
 void

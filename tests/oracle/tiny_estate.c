@@ -136,7 +136,7 @@ add_admin_rules(struct builder *b, struct random *random, unsigned int oddness)
     static const char *const managers[] = { "m1", "m2", "m3", "m4", "m5" };
     static const char *const accesses[] = { "Allow", "Deny", "AlwaysAllow" };
     struct arena *arena = builder_arena(b);
-    size_t n = random_below(random, random_chance(random, 10) ? 14 : 5);
+    size_t n = random_below(random, random_chance(random, 12) ? 28 : 5);
     size_t n_managers =
         random_chance(random, 60) ? 1 : 1 + random_below(random, 5);
     unsigned int loose = random_chance(random, 40) ? 70 : 10;
@@ -148,7 +148,7 @@ add_admin_rules(struct builder *b, struct random *random, unsigned int oddness)
     for (size_t i = 0; i < n; i++) {
         const char *name =
             arena_printf(arena, "%s/c/r%zu",
-                         pick(random, managers, n_managers), (i * 7) % 16);
+                         pick(random, managers, n_managers), (i * 7) % 32);
         int priority = random_chance(random, loose)
                            ? 0
                            : (int) (1 + random_below(random, 5));

@@ -168,6 +168,20 @@ test_unknown_tag_in_a_remote_list(void **state)
         { "Outbound vm Tcp - * AzurePlatformLKM 1", "unknown unknown_tag" });
 }
 
+static void
+test_an_address_that_is_there_twice_counts_once(void **state)
+{
+    struct builder *b = basic();
+
+    (void) state;
+    build_subnet(b, "vnet", "other", "strict");
+    build_nsg(b, "strict");
+    build_ip(b, "vm", "vnet/other", "10.0.0.4");
+    const struct verdict *v = builder_judge(b, "Inbound vm Tcp 8.8.8.8 1 * 1");
+    assert_true(wide_to_double(v->packets) == 1);
+    builder_destroy(b);
+}
+
 /* --- Sets ----------------------------------------------------------------- */
 
 static void
@@ -849,6 +863,7 @@ main(void)
         cmocka_unit_test(test_families_that_the_nic_lacks_are_left_out),
         cmocka_unit_test(test_subnet_that_is_not_in_the_data),
         cmocka_unit_test(test_unknown_tag_in_a_remote_list),
+        cmocka_unit_test(test_an_address_that_is_there_twice_counts_once),
         cmocka_unit_test(test_ranges_of_ports_are_exact),
         cmocka_unit_test(test_star_with_star_ports_means_all_six_protocols),
         cmocka_unit_test(test_packets_without_ports_need_full_port_sides),

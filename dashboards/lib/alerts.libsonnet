@@ -215,14 +215,14 @@ function(c)
       why: |||
         For the record, never for a page.  The time of the change, not the
         growth of the counter, decides: it is also right for a change that
-        happened while the exporter was down.  The counter tells a change from
-        a first verdict.
+        happened while the exporter was down.  The counter of the same replica
+        tells a change from the first verdict of one that was restarted.
       |||,
       expr:
         'time() - ' +
-        perFlow('max', last('flow_last_change_timestamp_seconds')) +
-        ' < %d\nand\n' % self.seconds(c.changeWindow) +
-        perFlow('max', last('flow_verdict_changes_total')) + ' > 0',
+        perFlow('max', '\n  ' + last('flow_last_change_timestamp_seconds') +
+                       '\n  and ' + last('flow_verdict_changes_total') + ' > 0\n') +
+        ' < %d' % self.seconds(c.changeWindow),
       seconds(window)::
         std.parseInt(window[0:std.length(window) - 1]) *
         { s: 1, m: 60, h: 3600 }[window[std.length(window) - 1:]],
@@ -230,7 +230,9 @@ function(c)
       severity: 'info',
       summary: 'Verdict of flow {{ $labels.flow }} has changed',
       description:
-        'The verdict of flow {{ $labels.flow }} changed' + since(' at ') +
+        'The verdict of flow {{ $labels.flow }} changed' +
+        since(' at ', ' and on (job, instance, flow) last_over_time(flowverify_flow_verdict_changes_total@[' +
+                      c.bridge + ']) > 0') +
         ask('flowverify_flow_verdict@ == 1',
             ' and is now {{ .Labels.verdict }}') +
         ask(decision(),

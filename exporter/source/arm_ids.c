@@ -22,7 +22,8 @@ arm_member_ids(const char *bytes, size_t size, arm_link_visit *visit,
 
     cJSON_ArrayForEach(member, cJSON_GetObjectItem(json, "value"))
     {
-        const cJSON *id = cJSON_GetObjectItem(member, "id");
+        const cJSON *properties = cJSON_GetObjectItem(member, "properties");
+        const cJSON *id = cJSON_GetObjectItem(properties, "resourceId");
         if (cJSON_IsString(id)) {
             visit(aux, "", id->valuestring);
         }

@@ -7,7 +7,7 @@
 
 typedef void arm_link_visit(void *aux, const char *from, const char *to);
 
-/* Visits the "id" of each element of the array "value" as 'to'. */
+/* Visits the "resourceId" of each member of a network group as 'to'. */
 void arm_member_ids(const char *bytes, size_t size, arm_link_visit *visit,
                     void *aux);
 

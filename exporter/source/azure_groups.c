@@ -1,8 +1,9 @@
-/* Network groups: the prefixes of the virtual networks in them.
+/* Network groups: the prefixes of the networks and subnets in them.
  *
  * Azure works the prefixes out when a configuration is deployed and does not
- * tell them; the address spaces of today's members come closest.  A group with
- * a member that was not read stays unknown (spec verdict 6). */
+ * tell them; those that today's members have come closest.  A group with a
+ * member that was not read stays unknown, and so does one without members:
+ * then a policy chooses them, which no list tells (spec verdict 6). */
 
 #include "engine/base/arena.h"
 #include "engine/base/text.h"
@@ -53,7 +54,6 @@ azure_group_document(const struct azure *azure, const struct azure_item *item,
     text_append(text, "{\"networkGroup\":{\"id\":\"");
     text_append(text, item->want.id);
     text_append(text, "\"},\"addressPrefixes\":[");
-    /* A group of subnets shows no networks, so none is not "empty". */
     *whole = n > 0;
     for (size_t i = 0; i < n; i++) {
         *whole &= append_member(azure, links->links[i].to, text);
@@ -61,28 +61,47 @@ azure_group_document(const struct azure *azure, const struct azure_item *item,
     text_append(text, "]}");
 }
 
-static bool
-append_member(const struct azure *azure, const char *id, struct text *text)
+static void
+append_prefix(struct text *text, const char *prefix)
 {
-    const struct virtual_network *network =
-        azure->network ? network_find_virtual_network(azure->network, id)
-                       : NULL;
+    text_printf(text, "%s\"%s\"",
+                text->data[text->length - 1] == '[' ? "" : ",", prefix);
+}
+
+static void
+append_network(struct text *text, const struct virtual_network *network)
+{
     struct text prefixes;
 
-    if (!network) {
-        return false;
-    }
     text_init(&prefixes);
     for (enum family family = FAMILY_IPV4; family < N_FAMILIES; family++) {
         struct span_set spans = network->address_space.families[family];
         text_reset(&prefixes);
         address_spans_format(family, spans, "\",\"", SIZE_MAX, &prefixes);
         if (prefixes.length) {
-            text_printf(text, "%s\"%s\"",
-                        text->data[text->length - 1] == '[' ? "" : ",",
-                        prefixes.data);
+            append_prefix(text, prefixes.data);
         }
     }
     text_clear(&prefixes);
-    return true;
+}
+
+/* A member is a virtual network or a subnet. */
+static bool
+append_member(const struct azure *azure, const char *id, struct text *text)
+{
+    const struct virtual_network *network;
+
+    if (!azure->network) {
+        return false;
+    }
+    const struct subnet *subnet =
+        network_find_subnet(azure->network, id, &network);
+    for (size_t i = 0; subnet && i < subnet->n_prefixes; i++) {
+        append_prefix(text, subnet->prefixes[i]);
+    }
+    network = network_find_virtual_network(azure->network, id);
+    if (network) {
+        append_network(text, network);
+    }
+    return network || (subnet && subnet->n_prefixes);
 }

@@ -155,9 +155,9 @@ arm_kind_of(enum want_kind kind)
 {
     switch (kind) {
     case WANT_EFFECTIVE_RULES:
-    case WANT_ACTIVE_RULES:
-    case WANT_GROUP_MEMBERS: return ARM_POST_LIST;
+    case WANT_ACTIVE_RULES: return ARM_POST_LIST;
     case WANT_POINT: return ARM_POINT;
+    case WANT_GROUP_MEMBERS:
     case WANT_LIST:
     case WANT_SCALE_SET_NICS:
     case WANT_SERVICE_TAGS:

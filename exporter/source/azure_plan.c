@@ -285,7 +285,9 @@ plan_admin_rules(struct planner *planner, const struct used_network *used)
                     used->id, group, "");
         size_t n = facts->group_members(facts->aux, group, &members);
         for (size_t k = 0; k < n; k++) {
-            needs_id(&planner->needs, FEED_VNET, members[k]);
+            needs_id(
+                &planner->needs, FEED_VNET,
+                arm_id_up_to(planner->arena, members[k], "virtualNetworks"));
         }
     }
 }

@@ -58,7 +58,7 @@ azure_want_path(const struct azure_want *want, const struct config *config,
         break;
     case WANT_GROUP_MEMBERS:
         append_id(path, want->id);
-        text_append(path, "/listEffectiveVirtualNetworks");
+        text_append(path, "/staticMembers");
         break;
     case WANT_SERVICE_TAGS:
         text_printf(path,

@@ -509,6 +509,8 @@ class Handler(BaseHTTPRequestHandler):
             self.service_tags()
         elif words[-1] == "networkinterfaces":
             self.scale_set(path, query)
+        elif words[-1] == "staticmembers":
+            self.static_members(path, query)
         else:
             self.arm_point(path)
 
@@ -562,6 +564,22 @@ class Handler(BaseHTTPRequestHandler):
             tags = {"name": "Public", "changeNumber": "1", "values": []}
         self.answer(200, tags)
 
+    def static_members(self, path, query):
+        """The networks whose space the group's prefixes cover."""
+        estate = self.world.estate
+        group = estate.groups.get(path.rsplit("/", 1)[0].lower())
+        if group is None:
+            self.answer(404, error("ResourceNotFound", "No group."))
+            return
+        prefixes = set(group["addressPrefixes"])
+        members = [
+            json.dumps({"name": r["name"], "properties": {
+                "resourceId": r["id"], "provisioningState": "Succeeded"}})
+            for i, r in sorted(estate.resources.items())
+            if "/virtualnetworks/" in i and prefixes.issuperset(
+                r["properties"]["addressSpace"]["addressPrefixes"])]
+        self.page(members, query)
+
     def arm_point(self, path):
         with self.world.estate.lock:
             resource = self.world.estate.resources.get(path.lower())
@@ -594,18 +612,6 @@ class Handler(BaseHTTPRequestHandler):
                               if r["id"].lower().startswith(base + "/")
                               and r["id"] not in [x["id"] for x in rules]]
             self.tokens_page(rules, request)
-        elif words[-1] == "listeffectivevirtualnetworks":
-            group = estate.groups.get(base)
-            if group is None:
-                self.answer(404, error("ResourceNotFound", "No group."))
-                return
-            prefixes = set(group["addressPrefixes"])
-            members = [
-                {"id": r["id"], "location": r.get("location", "")}
-                for i, r in sorted(estate.resources.items())
-                if "/virtualnetworks/" in i and prefixes.issuperset(
-                    r["properties"]["addressSpace"]["addressPrefixes"])]
-            self.tokens_page(members, request)
         elif words[-1] == "ipflowverify":
             self.start_operation(request)
         else:

@@ -417,6 +417,167 @@ test_tags_are_read_only_where_rules_name_them(void **state)
     world_close(&world);
 }
 
+#define MANAGER(name) ID(SUB_A, "networkManagers", name)
+#define ADMIN_RULE(manager, access, priority, source)                         \
+    "{\"id\":\"" MANAGER(manager) "/securityAdminConfigurations/c/"           \
+                                  "ruleCollections/r/rules/x\","              \
+                                  "\"kind\":\"Custom\",\"properties\":{"      \
+                                  "\"access\":\"" access                      \
+                                  "\",\"direction\":\"Inbound\","             \
+                                  "\"protocol\":\"Any\","                     \
+                                  "\"priority\":" priority                    \
+                                  ",\"sources\":[" source                     \
+                                  "],\"destinations\":[],"                    \
+                                  "\"sourcePortRanges\":[],"                  \
+                                  "\"destinationPortRanges\":[]}}"
+#define EFFECTIVE                                                             \
+    ID(SUB_A, "virtualNetworks",                                              \
+       "vnet/listNetworkManagerEffectiveSecurityAdminRules")
+#define GROUP MANAGER("m") "/networkGroups/g"
+
+static void
+test_members_of_network_groups_are_read(void **state)
+{
+    struct world world;
+    fake_arm_init(&world.arm);
+    PUT_SUBSCRIPTION(&world.arm, SUB_A);
+    fake_arm_put(&world.arm, EFFECTIVE, "{\"value\":[%s],\"skipToken\":\"\"}",
+                 ADMIN_RULE("m", "Deny", "5",
+                            "{\"addressPrefixType\":\"NetworkGroup\","
+                            "\"addressPrefix\":\"" GROUP "\"}"));
+    world_open(
+        &world,
+        load_config(*state, SUBSCRIPTION(SUB_A, "a"), FLOW("f", "nic-1"), ""),
+        NULL);
+
+    /* A policy may choose the members, so an empty list tells nothing. */
+    fake_arm_put(&world.arm, GROUP "/staticMembers", "{\"value\":[%s]}", "");
+    collect(&world);
+    assert_true(asked(&world, GROUP "/staticMembers"));
+    assert_string_equal(judge(&world, 0), "unknown network_group_unresolved");
+
+    fake_arm_put(&world.arm, GROUP "/staticMembers",
+                 "{\"value\":[{\"properties\":{\"resourceId\":\"%s\"}}]}",
+                 ID(SUB_A, "virtualNetworks", "vnet"));
+    world.arm.http.now_ms += 300000;
+    collect(&world);
+    /* 10.9.0.1 is not in the network, so the rule does not apply. */
+    assert_string_equal(judge(&world, 0), "allow ");
+    world_close(&world);
+}
+
+static void
+test_hidden_priorities_are_looked_up_in_the_active_list(void **state)
+{
+    struct world world;
+    fake_arm_init(&world.arm);
+    PUT_SUBSCRIPTION(&world.arm, SUB_A);
+    fake_arm_put(&world.arm, EFFECTIVE, "{\"value\":[%s],\"skipToken\":\"\"}",
+                 ADMIN_RULE("m", "Deny", "0", ""));
+    fake_arm_put(&world.arm, MANAGER("m") "/listActiveSecurityAdminRules",
+                 "{\"value\":[%s],\"skipToken\":\"\"}",
+                 ADMIN_RULE("m", "Deny", "7", ""));
+    world_open(
+        &world,
+        load_config(*state, SUBSCRIPTION(SUB_A, "a"), FLOW("f", "nic-1"), ""),
+        NULL);
+
+    collect(&world);
+
+    assert_true(asked(&world, MANAGER("m") "/listActiveSecurityAdminRules"));
+    assert_false(asked(&world, MANAGER("m") "\n"));
+    assert_string_equal(judge(&world, 0), "deny ");
+    world_close(&world);
+}
+
+static void
+test_several_managers_are_read_for_their_rank(void **state)
+{
+    struct world world;
+    fake_arm_init(&world.arm);
+    PUT_SUBSCRIPTION(&world.arm, SUB_A);
+    fake_arm_put(&world.arm, EFFECTIVE, "{\"value\":[%s],\"skipToken\":\"\"}",
+                 ADMIN_RULE("m", "AlwaysAllow", "9",
+                            "") "," ADMIN_RULE("n", "Deny", "1", ""));
+    fake_arm_put(&world.arm, MANAGER("m"),
+                 "{\"id\":\"%s\",\"name\":\"m\",\"properties\":{"
+                 "\"networkManagerScopes\":{\"managementGroups\":[\"x\"],"
+                 "\"subscriptions\":[]}}}",
+                 MANAGER("m"));
+    fake_arm_put(&world.arm, MANAGER("n"),
+                 "{\"id\":\"%s\",\"name\":\"n\",\"properties\":{"
+                 "\"networkManagerScopes\":{\"managementGroups\":[],"
+                 "\"subscriptions\":[\"y\"]}}}",
+                 MANAGER("n"));
+    world_open(
+        &world,
+        load_config(*state, SUBSCRIPTION(SUB_A, "a"), FLOW("f", "nic-1"), ""),
+        NULL);
+
+    collect(&world);
+
+    /* The manager of the management group comes first. */
+    assert_true(asked(&world, MANAGER("m") "\n"));
+    assert_string_equal(judge(&world, 0), "allow ");
+    world_close(&world);
+}
+
+static bool
+refuse_tokens(struct fake_arm *arm, const struct http_request *request,
+              struct http_response *response, int64_t *latency_ms)
+{
+    (void) arm;
+    (void) latency_ms;
+    if (!strstr(request->url, "login.example")) {
+        return false;
+    }
+    fake_reply(response, 401, "{\"error_codes\":[7000222]}");
+    return true;
+}
+
+static void
+test_without_a_token_nothing_is_complete(void **state)
+{
+    struct world world;
+    fake_arm_init(&world.arm);
+    PUT_SUBSCRIPTION(&world.arm, SUB_A);
+    world.arm.fault = refuse_tokens;
+    world_open(
+        &world,
+        load_config(*state, SUBSCRIPTION(SUB_A, "a"), FLOW("f", "nic-1"), ""),
+        NULL);
+
+    collect(&world);
+
+    assert_false(world.collection->complete);
+    assert_int_equal(world.arm.n_arm, 0);
+    assert_non_null(strstr(feed(&world, 0, FEED_NIC)->error,
+                           "the client secret has expired"));
+    assert_false(feed(&world, 0, FEED_VNET)->up);
+    world_close(&world);
+}
+
+static void
+test_an_interrupt_ends_one_collection(void **state)
+{
+    struct world world;
+    fake_arm_init(&world.arm);
+    PUT_SUBSCRIPTION(&world.arm, SUB_A);
+    world_open(
+        &world,
+        load_config(*state, SUBSCRIPTION(SUB_A, "a"), FLOW("f", "nic-1"), ""),
+        NULL);
+
+    source_interrupt(world.source);
+    collect(&world);
+    assert_int_equal(world.arm.n_arm, 0);
+    assert_false(world.collection->complete);
+
+    collect(&world);
+    assert_true(world.collection->complete);
+    world_close(&world);
+}
+
 int
 main(void)
 {
@@ -432,6 +593,11 @@ main(void)
         IN_FOLDER(test_members_of_application_groups_are_read_scale_sets_too),
         IN_FOLDER(test_a_restart_serves_what_was_read_before),
         IN_FOLDER(test_tags_are_read_only_where_rules_name_them),
+        IN_FOLDER(test_members_of_network_groups_are_read),
+        IN_FOLDER(test_hidden_priorities_are_looked_up_in_the_active_list),
+        IN_FOLDER(test_several_managers_are_read_for_their_rank),
+        IN_FOLDER(test_without_a_token_nothing_is_complete),
+        IN_FOLDER(test_an_interrupt_ends_one_collection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,8 +102,6 @@ causes_find(const struct cause_states *states, const struct flow *flow,
             }
         }
     }
-    arena_keep(arena, network_arena(states->before));
-    arena_keep(arena, network_arena(states->after));
     free(list.items);
     return causes;
 }

@@ -46,7 +46,7 @@ struct cause_states {
 
 /* Returns the '*n' changes that 'flow' could feel, those that alone explain
  * 'after' first.  'before' and 'after' are the flow's verdicts in the two
- * states.  Everything lives in 'arena'. */
+ * states.  They live in 'arena' and point into the networks. */
 const struct cause *causes_find(const struct cause_states *states,
                                 const struct flow *flow,
                                 const struct verdict *before,

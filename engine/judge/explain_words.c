@@ -289,7 +289,9 @@ words_for_notes(const struct explanation *explanation, const struct flow *flow,
                 ? "A part of the packets, or the names of some deciding "
                   "rules, is not certain."
                 : "The verdict is certain, the name of the deciding rule is "
-                  "not: a rule that is not known in full comes before it.";
+                  "not: a rule, or an order of rules, that is not known in "
+                  "full "
+                  "has a say.";
     }
     *notes = arena_memdup(arena, list.items, list.n * sizeof *list.items);
     return list.n;

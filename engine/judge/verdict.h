@@ -67,7 +67,8 @@ struct packet {
     uint32_t destination_port;
 };
 
-/* Packets of the flow with one verdict and one deciding rule. */
+/* Packets of the flow with one verdict and one deciding rule.  In an UNKNOWN
+ * region the first rule in doubt stands in its place. */
 struct region {
     enum verdict_kind kind; /* ALLOW, DENY or UNKNOWN. */
     struct decision decision;

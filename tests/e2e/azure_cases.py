@@ -329,6 +329,7 @@ def case_tokens():
         simulator.faults(token_code={"code": 7000222})
         exporter = Exporter(work, configure(work, simulator))
         try:
+            wait_for(lambda: exporter.cycles() >= 1, 15, "a cycle")
             wait_for(lambda: not exporter.up("nic"), 15, "nothing works")
             wait_for(lambda: "the client secret has expired"
                      in exporter.log_text(), 10, "one clear line")

@@ -35,6 +35,7 @@ struct cycle {
     size_t n_flows;
     struct world *world;
     struct ages *ages;
+    bool other_feeds; /* The next collection's have other numbers. */
     struct notes *notes;
     struct cycle_state *state; /* NULL without a state folder. */
     struct snapshot *last;     /* The newest; NULL before the first. */
@@ -187,10 +188,7 @@ cycle_reconfigure(struct cycle *cycle, const struct config *config,
     cycle->options.config = config_ref(config);
     cycle->options.source = source;
     world_forget(cycle->world, other_source);
-    if (other_source) {
-        ages_destroy(cycle->ages);
-        cycle->ages = ages_create();
-    }
+    cycle->other_feeds |= other_source;
     if (cycle->state) {
         cycle_state_touch(cycle->state);
     }
@@ -211,6 +209,11 @@ judge_collection(struct cycle *cycle, const struct collection *collection)
     snapshot->phase_seconds[PHASE_COMPILE] = lap(clock, &since_ms);
 
     world_judge(cycle->world, config, cycle->flows);
+    if (cycle->other_feeds) {
+        ages_destroy(cycle->ages);
+        cycle->ages = ages_create();
+        cycle->other_feeds = false;
+    }
     (void) ages_update(cycle->ages, snapshot->feeds, snapshot->n_feeds,
                        config->interval_ms, config->max_age_ms,
                        clock->wall_ms(clock));

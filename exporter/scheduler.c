@@ -207,6 +207,9 @@ run_collector(void *aux)
         scheduler->collecting = COLLECTING_DONE;
         pthread_cond_broadcast(&scheduler->changed);
     }
+    /* Nobody will do what may just have been ordered. */
+    scheduler->collecting = COLLECTING_IDLE;
+    pthread_cond_broadcast(&scheduler->changed);
     pthread_mutex_unlock(&scheduler->lock);
     return NULL;
 }
@@ -285,9 +288,10 @@ finish_cycle(struct scheduler *scheduler)
 {
     scheduler->collecting = COLLECTING_IDLE;
     pthread_mutex_unlock(&scheduler->lock);
-    publish(scheduler, cycle_finish(scheduler->cycle));
+    struct snapshot *snapshot = cycle_finish(scheduler->cycle);
     plan_ended(&scheduler->plan, scheduler->config->interval_ms,
                monotonic_ms(scheduler));
+    publish(scheduler, snapshot);
     pthread_mutex_lock(&scheduler->lock);
 }
 

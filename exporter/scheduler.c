@@ -249,7 +249,8 @@ step(struct scheduler *scheduler)
     if (scheduler->collecting == COLLECTING_IDLE && scheduler->next_config) {
         take_configuration(scheduler);
     }
-    if (scheduler->collecting == COLLECTING_IDLE
+    /* The collector may have ended while this thread was at work. */
+    if (!scheduler->stopping && scheduler->collecting == COLLECTING_IDLE
         && monotonic_ms(scheduler) >= scheduler->plan.due_ms) {
         plan_began(&scheduler->plan, monotonic_ms(scheduler));
         scheduler->collecting = COLLECTING_BUSY;

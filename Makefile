@@ -47,6 +47,7 @@ engine_test_programs := $(patsubst %.c,$(out)/%,$(engine_tests))
 other_test_programs  := $(patsubst %.c,$(out)/%,$(other_tests))
 replay_programs      := $(patsubst %.c,$(out)/%,$(fuzzers))
 lint_scripts         := $(sort $(wildcard tests/lint/*.sh))
+oracle_scripts       := $(sort $(wildcard tests/oracle/*.sh))
 
 # --- Flags -------------------------------------------------------------------
 
@@ -192,7 +193,7 @@ test: ## Install what is missing, build, run the tests that need no network
 	$(q)sh packaging/install-deps.sh
 	$(q)$(MAKE) --no-print-directory all tests
 	$(q)OUT=$(out) CC='$(CC)' sh tests/run.sh $(lint_scripts) \
-	  $(engine_test_programs) $(other_test_programs) $(replay_programs)
+	  $(oracle_scripts) $(engine_test_programs) $(other_test_programs) $(replay_programs)
 
 tests: $(engine_test_programs) $(other_test_programs) $(replay_programs)
 

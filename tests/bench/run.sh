@@ -11,7 +11,8 @@ dump=$(mktemp -d)
 trap 'rm -rf "$BENCH_ROWS" "$dump"' EXIT
 failed=0
 
-make -s OUT= "$out/bench" || exit 1
+build=${out##*/}
+make -s BUILD="${build%%-*}" CC="${build#*-}" "$out/bench" || exit 1
 grep -m1 'model name' /proc/cpuinfo 2>/dev/null | sed 's/.*: /processor: /'
 "$out/bench" "$@" || failed=1
 

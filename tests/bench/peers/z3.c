@@ -126,8 +126,9 @@ run(const char *folder, const char *name)
 int
 main(int argc, char *argv[])
 {
-    (void) argc;
     run(argv[1], "S");
-    run(argv[1], "M");
+    if (argc < 3) {
+        run(argv[1], "M");
+    }
     return 0;
 }

@@ -55,7 +55,7 @@ packages := libmicrohttpd libcurl libcjson libconfig libssl libcrypto zlib gnutl
 package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null)
 library_versions := $(foreach p,$(packages),$(shell echo $(p) \
   | tr a-z A-Z) '$(shell pkg-config --modversion $(p) 2>/dev/null)')
-package_libs   := $(shell pkg-config --libs $(packages) 2>/dev/null) -lcrypt -lm
+package_libs   := $(shell pkg-config --libs $(packages) 2>/dev/null) -lm
 
 warnings := -std=c11 -Wall -Wextra -Wpedantic -Wformat=2 -Wconversion \
   -Wsign-conversion -Wshadow -Wundef -Wvla -Wcast-qual -Wpointer-arith \
@@ -77,6 +77,7 @@ warnings += -Wcast-align -Wcomma -Wthread-safety -Wconditional-uninitialized \
   -Wloop-analysis
 endif
 
+comma := ,
 # A flag that this compiler takes, or nothing.
 probe = $(shell $(CC) $(1) -Werror -x c -c /dev/null -o /dev/null 2>/dev/null \
           && echo '$(1)')
@@ -106,6 +107,11 @@ mode := $(sanitize) -fsanitize=fuzzer-no-link,address,undefined
 else
 $(error BUILD is one of release debug asan tsan coverage fuzz, not '$(BUILD)')
 endif
+
+# The sanitizers' own crypt_r() calls that of the library, which the linker
+# would otherwise leave out as not needed.
+package_libs += $(if $(filter -fsanitize=%,$(mode)),-Wl$(comma)--no-as-needed \
+  -lcrypt -Wl$(comma)--as-needed,-lcrypt)
 
 cppflags := -I. -I$(out) -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
   $(package_cflags)

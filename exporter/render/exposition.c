@@ -16,7 +16,7 @@
 
 /* Flows in one chunk: small enough that a change costs little, large enough
  * that gzip finds what repeats. */
-enum { CHUNK_FLOWS = 512 };
+enum { CHUNK_FLOWS = 2048 };
 
 enum {
     GZIP_HEADER_SIZE = 10,
@@ -50,6 +50,9 @@ struct exposition {
     size_t sizes[N_EXPOSITION_FORMATS];
     size_t deflated_sizes[N_EXPOSITION_FORMATS];
     uint32_t crcs[N_EXPOSITION_FORMATS];
+    /* The lines about each family of the tail, one after the other, each
+     * ended by a NUL: scrapes only copy them. */
+    struct text tail_meta[N_EXPOSITION_FORMATS];
 };
 
 /* An exposition in the making. */
@@ -81,6 +84,7 @@ static struct chunk *chunk_ref(struct chunk *chunk);
 static void chunk_unref(struct chunk *chunk);
 static void append_meta(struct text *out, const struct metric_family *family,
                         enum exposition_format format);
+static void describe_tail(struct exposition *exposition);
 static void append_tail(struct text *out, const struct exposition *exposition,
                         enum exposition_format format);
 static void append_stored(struct text *out, const struct text *plain);
@@ -111,6 +115,7 @@ exposition_create(const struct snapshot *snapshot,
     }
 
     build(&builder, snapshot);
+    describe_tail(exposition);
 
     (void) deflateEnd(&builder.deflater);
     text_clear(&builder.scratch);
@@ -142,6 +147,9 @@ exposition_unref(const struct exposition *exposition)
         for (size_t k = 0; k < N_EXPOSITION_FORMATS; k++) {
             chunk_unref(mutable->segments[i].chunks[k]);
         }
+    }
+    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
+        text_clear(&mutable->tail_meta[i]);
     }
     config_unref(mutable->config);
     free(mutable->segments);
@@ -427,16 +435,38 @@ append_meta(struct text *out, const struct metric_family *family,
 }
 
 static void
+describe_tail(struct exposition *exposition)
+{
+    const struct metric_family *families;
+    size_t n = metric_families(&families);
+
+    for (size_t k = 0; k < N_EXPOSITION_FORMATS; k++) {
+        struct text *meta = &exposition->tail_meta[k];
+        text_init(meta);
+        for (size_t i = 0; i < n; i++) {
+            if (families[i].emit_live) {
+                append_meta(meta, &families[i], (enum exposition_format) k);
+                text_append_char(meta, '\0');
+            }
+        }
+    }
+}
+
+static void
 append_tail(struct text *out, const struct exposition *exposition,
             enum exposition_format format)
 {
     const struct metric_family *families;
     size_t n = metric_families(&families);
 
+    const char *meta = exposition->tail_meta[format].data;
+
     text_reserve(out, 16384);
     for (size_t i = 0; i < n; i++) {
         if (families[i].emit_live) {
-            append_meta(out, &families[i], format);
+            size_t length = strlen(meta);
+            text_append_bytes(out, meta, length);
+            meta += length + 1;
             families[i].emit_live(out, &families[i], exposition);
         }
     }

@@ -1,6 +1,7 @@
 /* Bodies of ipFlowVerify: the reader of the object, on its own. */
 
 #include <assert.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "engine/base/arena.h"

@@ -1,6 +1,7 @@
 /* Web configurations: read or refused with a line that names the file. */
 
 #include <assert.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "engine/base/error.h"

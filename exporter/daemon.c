@@ -1,5 +1,8 @@
 #include "exporter/daemon.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,6 +83,8 @@ const struct option_table daemon_flags = {
 };
 
 /* What runs while the daemon runs. */
+enum { MMAP_THRESHOLD = 128 * 1024 };
+
 struct daemon {
     const struct daemon_options *options;
     struct publisher *publisher;
@@ -167,6 +172,12 @@ daemon_check_config(const struct daemon_options *options)
 enum daemon_exit
 daemon_run(const struct daemon_options *options)
 {
+#ifdef __GLIBC__
+    /* Large blocks (rendered metrics) go back to the system when they are
+     * freed; by itself the limit would grow with each, and two thirds of the
+     * heap of 10,000 flows would be holes. */
+    (void) mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
+#endif
     struct daemon daemon = { .options = options };
     enum daemon_exit code = DAEMON_EXIT_OK;
     struct text errors;
@@ -250,6 +261,11 @@ report_alive(void *aux, const struct snapshot *snapshot)
     if (!snapshot) {
         return;
     }
+#ifdef __GLIBC__
+    /* What the pass (and the reader of the configuration) took and gave
+     * back: of 10,000 flows, 14 MB.  It takes a millisecond or two. */
+    (void) malloc_trim(0);
+#endif
     for (size_t i = 0; i < snapshot->n_results; i++) {
         const struct flow_result *result = &snapshot->results[i];
         n_violated += result->violated;

@@ -30,6 +30,7 @@ fake_collect(struct source *source, const struct config *config)
     (void) config;
     pthread_mutex_lock(&fake->lock);
     fake->n_collects++;
+    pthread_cond_broadcast(&fake->released);
     while (fake->hangs && !fake->interrupted) {
         pthread_cond_wait(&fake->released, &fake->lock);
     }
@@ -172,6 +173,16 @@ fake_source_collects(struct fake_source *fake)
     unsigned int n = fake->n_collects;
     pthread_mutex_unlock(&fake->lock);
     return n;
+}
+
+void
+fake_source_await(struct fake_source *fake, unsigned int n)
+{
+    pthread_mutex_lock(&fake->lock);
+    while (fake->n_collects < n) {
+        pthread_cond_wait(&fake->released, &fake->lock);
+    }
+    pthread_mutex_unlock(&fake->lock);
 }
 
 void

@@ -42,6 +42,8 @@ void fake_source_put(struct fake_source *fake, const char *label,
 /* Lets collections wait, or go on. */
 void fake_source_hang(struct fake_source *fake, bool hangs);
 unsigned int fake_source_collects(struct fake_source *fake);
+/* Waits until collection number 'n' is under way. */
+void fake_source_await(struct fake_source *fake, unsigned int n);
 
 /* A small estate of one NIC, rg/nic-web (10.0.0.4), in one subnet with the
  * group rg/nsg-web, whose one custom rule 'rule' for Tcp port 443 inbound from

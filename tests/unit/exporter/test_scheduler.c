@@ -232,6 +232,7 @@ test_verdicts_age_while_a_collection_hangs_and_cycles_do_not_pile_up(
     await_snapshot(&world);
     fake_source_hang(world.source, true);
     pass_time(&world, MINUTE_MS);
+    fake_source_await(world.source, 2);
 
     pass_time(&world, 9 * MINUTE_MS);
     await_snapshot(&world);
@@ -257,6 +258,7 @@ test_stopping_does_not_wait_for_a_hanging_collection(void **state)
     await_snapshot(&world);
     fake_source_hang(world.source, true);
     pass_time(&world, MINUTE_MS);
+    fake_source_await(world.source, 2);
 
     clock_gettime(CLOCK_MONOTONIC, &before);
     world_end(&world);
@@ -365,6 +367,7 @@ test_a_reload_to_another_source_ends_a_hanging_collection(void **state)
     await_snapshot(&world);
     fake_source_hang(world.source, true);
     pass_time(&world, MINUTE_MS);
+    fake_source_await(world.source, 2);
     write_config(&world, "two", "renamed");
 
     assert_true(scheduler_reload(world.scheduler, &error));

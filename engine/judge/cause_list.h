@@ -34,6 +34,9 @@ void cause_list_admin_rules(struct cause_list *list, const char *vnet_id);
 void cause_list_nic(struct cause_list *list, const char *id);
 void cause_list_network(struct cause_list *list, const char *subnet_id);
 
+/* Compares what the words of a rule stand for, each word once. */
+void cause_list_words(struct cause_list *list, const struct rule *rule);
+
 /* Compares two lists of rules, and the tags and groups that they name. */
 struct cause_rules {
     const struct rule *rules;

@@ -195,13 +195,12 @@ def measure(work):
     write_estate(estate)
     simulator = Simulator(work, "--page=100", directory=estate)
     config = configure(
-        work, simulator, interval="10s", flows=write_flows(),
+        work, simulator, interval="10s", flows=write_flows(), timeout="30s",
         subscriptions=[(subscription(i), "s%d" % i)
                        for i in range(SUBSCRIPTIONS)])
     with open(config) as file:
         text = file.read()
     text = text.replace('admin_rules = "5s"', 'admin_rules = "1h"')
-    text = text.replace('request_timeout = "2s"', 'request_timeout = "30s"')
     with open(config, "w") as file:
         file.write(text)
     exporter = Exporter(work, config)

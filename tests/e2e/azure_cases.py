@@ -412,10 +412,11 @@ def case_credentials():
         ]
         try:
             for name, words, env in kinds:
-                config = configure(work, simulator, cred=words)
+                config = configure(work, simulator, cred=words,
+                                   timeout="20s")
                 flows = run_json(config, env)
                 check([f for f in flows if f["verdict"] == "allow"],
-                      "%s: nothing was judged" % name)
+                      "%s: nothing was judged: %s" % (name, flows[0]))
             # az: its token is not one that the simulator gave out.
             config = configure(work, simulator,
                                cred='{ kind = "azure_cli"; }')

@@ -83,7 +83,7 @@ def credential(work):
 
 
 def configure(work, simulator, name="azure.cfg", cred=None, interval="5s",
-              extra="", subscriptions=None, flows=None):
+              extra="", subscriptions=None, flows=None, timeout="2s"):
     """The example's flows, with Azure as the source."""
     with open(os.path.join(EXAMPLE, "flowverify.cfg")) as file:
         text = file.read()
@@ -91,12 +91,12 @@ def configure(work, simulator, name="azure.cfg", cred=None, interval="5s",
     known = subscriptions or [(SUBSCRIPTION, "prod")]
     source = """source = { kind = "azure"; cloud = "custom";
   arm_endpoint = "%s"; authority = "%s"; audience = "%s"; %s
-  credential = %s; request_timeout = "2s";
+  credential = %s; request_timeout = "%s";
   refresh = { admin_rules = "5s"; service_tags = "5s"; };
   subscriptions = ( %s ); %s };""" % (
         address["url"], address["url"], address["url"],
         'ca_file = "%s";' % address["ca"] if address["ca"] else "",
-        cred or credential(work),
+        cred or credential(work), timeout,
         ", ".join('{ id = "%s"; alias = "%s"; }' % s for s in known), extra)
     text = re.sub(r"source = \{.*?\};", lambda _: source, text, count=1,
                   flags=re.S)

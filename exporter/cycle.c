@@ -114,6 +114,14 @@ cycle_first(struct cycle *cycle)
         return seal(cycle, snapshot);
     }
     struct snapshot *snapshot = snapshot_create(cycle->options.config);
+    size_t n_feeds;
+    const struct feed_state *feeds =
+        source_feeds(cycle->options.source, &n_feeds);
+    take_feeds(snapshot, feeds, n_feeds);
+    (void) ages_update(cycle->ages, snapshot->feeds, n_feeds,
+                       snapshot->config->interval_ms,
+                       snapshot->config->max_age_ms,
+                       cycle->options.clock->wall_ms(cycle->options.clock));
     show_flows(cycle, snapshot, PASS_FIRST);
     return seal(cycle, snapshot);
 }

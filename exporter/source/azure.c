@@ -151,6 +151,15 @@ azure_stored(struct source *source)
     return azure_collection(azure);
 }
 
+static const struct feed_state *
+azure_feeds(const struct source *source, size_t *n)
+{
+    const struct azure *azure = (const struct azure *) source;
+
+    *n = azure->n_feeds;
+    return azure->feeds;
+}
+
 static void
 azure_interrupt(struct source *source)
 {
@@ -187,6 +196,7 @@ azure_destroy(struct source *source)
 static const struct source_class azure_class = {
     .collect = azure_collect,
     .stored = azure_stored,
+    .feeds = azure_feeds,
     .interrupt = azure_interrupt,
     .add_flow = azure_add_flow,
     .destroy = azure_destroy,

@@ -34,6 +34,8 @@ struct directory {
 
 static const struct collection *collect(struct source *source,
                                         const struct config *config);
+static const struct feed_state *list_feeds(const struct source *source,
+                                           size_t *n);
 static void destroy(struct source *source);
 static void merge(struct directory *directory,
                   const struct scan_entry *entries, size_t n);
@@ -43,6 +45,7 @@ static void update_lists(struct directory *directory, const char *root_error);
 
 static const struct source_class directory_class = {
     .collect = collect,
+    .feeds = list_feeds,
     .destroy = destroy,
 };
 
@@ -104,6 +107,13 @@ collect(struct source *source, const struct config *config)
     directory->collection.changed = directory->changed;
     arena_unref(scratch);
     return &directory->collection;
+}
+
+static const struct feed_state *
+list_feeds(const struct source *source, size_t *n)
+{
+    *n = N_FEEDS;
+    return ((const struct directory *) source)->feeds;
 }
 
 /* Notes that the parts of a file come, go or change. */

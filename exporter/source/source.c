@@ -40,6 +40,12 @@ source_stored(struct source *source)
     return source->class->stored ? source->class->stored(source) : NULL;
 }
 
+const struct feed_state *
+source_feeds(const struct source *source, size_t *n)
+{
+    return source->class->feeds(source, n);
+}
+
 const struct collection *
 source_collect(struct source *source, const struct config *config)
 {

@@ -47,6 +47,8 @@ struct source_class {
     /* Returns what the state folder kept of an earlier run, without asking
      * anybody, or NULL.  May be NULL: nothing is ever kept. */
     const struct collection *(*stored)(struct source *);
+    /* Returns the feeds as they are before the first collect(). */
+    const struct feed_state *(*feeds)(const struct source *, size_t *n);
     /* Asks a collect() that runs on another thread to end soon.  May be NULL:
      * it never waits for anybody. */
     void (*interrupt)(struct source *);
@@ -66,6 +68,8 @@ struct source *source_create(const struct config *config, const char *storage,
                              struct clock *clock, struct error *error);
 /* What is left of an earlier run; NULL if nothing is. */
 const struct collection *source_stored(struct source *source);
+/* The feeds that will be read, for what is shown before they are. */
+const struct feed_state *source_feeds(const struct source *source, size_t *n);
 const struct collection *source_collect(struct source *source,
                                         const struct config *config);
 void source_interrupt(struct source *source);

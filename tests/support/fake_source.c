@@ -65,6 +65,13 @@ fake_collect(struct source *source, const struct config *config)
     return collection;
 }
 
+static const struct feed_state *
+fake_feeds(const struct source *source, size_t *n)
+{
+    *n = N_FEEDS;
+    return ((const struct fake_source *) source)->feeds;
+}
+
 static void
 fake_interrupt(struct source *source)
 {
@@ -97,6 +104,7 @@ fake_source_create(struct clock *clock)
 {
     static const struct source_class class = {
         .collect = fake_collect,
+        .feeds = fake_feeds,
         .interrupt = fake_interrupt,
         .destroy = fake_destroy,
     };

@@ -164,6 +164,26 @@ test_before_the_first_collection_every_flow_is_unknown(void **state)
     world_end(&world);
 }
 
+/* Series that only appear with the first success cannot be alerted on. */
+static void
+test_before_the_first_collection_every_feed_is_shown_as_down(void **state)
+{
+    struct world world;
+    world_start(&world, state, NULL);
+
+    struct snapshot *snapshot = cycle_first(world.cycle);
+
+    assert_int_equal(snapshot->n_feeds, N_FEEDS);
+    for (size_t i = 0; i < N_FEEDS; i++) {
+        assert_false(snapshot->feeds[i].up);
+        assert_int_equal(snapshot->feeds[i].last_success_ms, 0);
+        assert_string_equal(snapshot->feeds[i].scope, "test");
+    }
+    assert_null(cycle_age(world.cycle));
+    snapshot_unref(snapshot);
+    world_end(&world);
+}
+
 static void
 test_a_first_verdict_is_no_change(void **state)
 {
@@ -537,6 +557,7 @@ main(void)
 #define TEST(name)                                                            \
     cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
         TEST(test_before_the_first_collection_every_flow_is_unknown),
+        TEST(test_before_the_first_collection_every_feed_is_shown_as_down),
         TEST(test_a_first_verdict_is_no_change),
         TEST(test_an_edited_rule_changes_the_verdict_and_is_told_once),
         TEST(test_another_rule_with_the_same_verdict_is_a_decision_change),

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #endif
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -92,6 +93,8 @@ struct daemon {
     struct scheduler *scheduler;
     struct server *server;
 };
+
+static atomic_bool azure_is_ready;
 
 static bool read_shard(struct daemon_options *options, struct error *error);
 static struct config *load_config(void *aux, struct text *errors);
@@ -192,7 +195,6 @@ daemon_run(const struct daemon_options *options)
     (void) pthread_sigmask(SIG_BLOCK, &signals, NULL);
     (void) signal(SIGPIPE, SIG_IGN);
     log_configure(options->log_level, options->log_format);
-    azure_global_init();
 
     text_init(&errors);
     if (daemon_start(&daemon, &errors)) {
@@ -202,7 +204,9 @@ daemon_run(const struct daemon_options *options)
         code = DAEMON_EXIT_FAILED;
     }
     daemon_stop(&daemon);
-    azure_global_destroy();
+    if (azure_is_ready) {
+        azure_global_destroy();
+    }
     text_clear(&errors);
     return code;
 }
@@ -277,6 +281,21 @@ report_alive(void *aux, const struct snapshot *snapshot)
     notify_status(status);
 }
 
+/* Readies the libraries of the Azure source only where they are needed: they
+ * take megabytes.  At the start this comes before there are threads; a reload
+ * that brings another kind of source comes from one of them, which the
+ * libraries allow. */
+static struct source *
+open_source(const struct config *config, const char *storage,
+            struct clock *clock, struct error *error)
+{
+    if (config->source.kind == SOURCE_AZURE
+        && !atomic_exchange(&azure_is_ready, true)) {
+        azure_global_init();
+    }
+    return source_create(config, storage, clock, error);
+}
+
 static bool
 reload(void *aux, struct error *error)
 {
@@ -311,7 +330,7 @@ daemon_start(struct daemon *daemon, struct text *errors)
     daemon->scheduler = scheduler_start(
         &(struct scheduler_options){
             .load = load_config,
-            .open = source_create,
+            .open = open_source,
             .storage = options->storage,
             .clock = clock_system(),
             .publisher = daemon->publisher,

@@ -10,6 +10,7 @@
 #include "exporter/clock.h"
 #include "exporter/log.h"
 #include "exporter/source/azure_source.h"
+#include "exporter/source/http.h"
 
 static void feed_update(struct azure *azure, size_t subscription,
                         enum feed feed, bool settled);
@@ -137,7 +138,8 @@ feed_add(struct feed_state *state, char error[256],
          const struct azure_item *item)
 {
     if (!item->up && !error[0]) {
-        snprintf(error, 256, "%s", item->error);
+        snprintf(error, 256, "%s",
+                 item->error[0] ? item->error : "it was not read yet");
     }
     state->up &= item->up;
     state->has_data &= item->has_data;
@@ -195,7 +197,7 @@ feed_update(struct azure *azure, size_t subscription, enum feed feed,
     if (changed && had_data) {
         next.changes++;
     }
-    if (n) {
+    if (n && !http_interrupted(azure->http)) {
         log_change(state, &next);
     }
     *state = next;

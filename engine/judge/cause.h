@@ -3,7 +3,7 @@
  * Between two states of the network many things may have changed at once.
  * Each change that the flow could feel is applied alone to the old state, and
  * the flow is judged again there: a change that alone gives the new verdict
- * is a cause (reference engine-anchors 4.5).
+ * is a cause.
  *
  * Threads: as struct policies. */
 

@@ -4,7 +4,7 @@
  * explanation.
  *
  * Order and fields as Azure's NSG diagnostics reports them (spec interfaces,
- * "explain"; reference azure-semantics 8). */
+ * "explain"). */
 
 #ifndef ENGINE_JUDGE_EXPLAIN_H
 #define ENGINE_JUDGE_EXPLAIN_H

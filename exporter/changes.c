@@ -6,9 +6,10 @@
 
 #include "engine/base/memory.h"
 
-/* A change that at least one list or the queue holds. */
+/* A change that at least one list holds. */
 struct record {
-    unsigned int holders;
+    unsigned int holders; /* Lists. */
+    struct record **slot; /* In the queue; NULL there once it ends. */
     struct change change;
     struct rule_change rule_changes[]; /* The strings follow. */
 };
@@ -88,6 +89,7 @@ changes_add(struct changes *changes, const struct change *change)
     size_t last =
         (changes->queue_first + changes->queue_n) % CHANGES_TOTAL_MAX;
     changes->queue[last] = record;
+    record->slot = &changes->queue[last];
     changes->queue_n++;
     list_add(&changes->newest, record);
     list_add(flow_list_of(changes, change->flow), record);
@@ -120,7 +122,7 @@ changes_each_kept(struct changes *changes, changes_visit *visit, void *aux)
     pthread_mutex_lock(&changes->lock);
     for (size_t i = 0; i < changes->queue_n; i++) {
         size_t slot = (changes->queue_first + i) % CHANGES_TOTAL_MAX;
-        if (changes->queue[slot]->holders > 1) {
+        if (changes->queue[slot]) {
             visit(aux, &changes->queue[slot]->change);
         }
     }
@@ -214,7 +216,7 @@ record_create(const struct change *change)
                              N_RULE_CHANGE_STRINGS);
     }
     struct record *record = memory_alloc(size);
-    *record = (struct record){ .change = *change, .holders = 1 };
+    *record = (struct record){ .change = *change };
     record->change.rule_changes = record->rule_changes;
     char *room = (char *) (record->rule_changes + n);
     room =
@@ -231,6 +233,7 @@ static void
 record_release(struct record *record)
 {
     if (--record->holders == 0) {
+        *record->slot = NULL;
         free(record);
     }
 }
@@ -344,11 +347,15 @@ static void
 drop_oldest(struct changes *changes)
 {
     struct record *record = changes->queue[changes->queue_first];
-    bool found;
-    size_t i = find_flow(changes, record->change.flow, &found);
+    bool found = false;
 
     changes->queue_first = (changes->queue_first + 1) % CHANGES_TOTAL_MAX;
     changes->queue_n--;
+    if (!record) {
+        return;
+    }
+    size_t i = find_flow(changes, record->change.flow, &found);
+    record->holders++; /* It must outlast its lists for a moment. */
     list_remove(&changes->newest, record);
     if (found) {
         struct flow_list *flow = changes->flows[i];

@@ -2,6 +2,7 @@
 
 #include "tests/support/test.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -550,6 +551,40 @@ test_kept_state_that_makes_no_sense_is_put_aside(void **state)
     free(storage);
 }
 
+/* Lets the rule flip in every pass. */
+static void
+run_flips(struct world *world, int n)
+{
+    for (int i = 0; i < n; i++) {
+        fake_source_put_rule(world->source, "web-in",
+                             i % 2 ? "Allow" : "Deny");
+        fake_clock_advance(&world->clock, MINUTE_MS);
+        (void) run(world);
+        text_reset(&world->log);
+    }
+}
+
+static void
+test_memory_does_not_grow_with_the_number_of_cycles(void **state)
+{
+#ifdef __GLIBC__
+    enum { TOLERANCE = 16384 };
+    struct world world;
+    world_start(&world, state, NULL);
+    run_flips(&world, 1100); /* The change log is full from here on. */
+    struct mallinfo2 before = mallinfo2();
+
+    run_flips(&world, 300);
+
+    struct mallinfo2 after = mallinfo2();
+    assert_true(after.uordblks <= before.uordblks + TOLERANCE);
+    world_end(&world);
+#else
+    (void) state;
+    skip();
+#endif
+}
+
 int
 main(void)
 {
@@ -574,6 +609,7 @@ main(void)
         TEST(test_a_change_while_the_process_was_down_is_seen),
         TEST(test_an_unchanged_verdict_after_a_restart_is_no_change),
         TEST(test_kept_state_that_makes_no_sense_is_put_aside),
+        TEST(test_memory_does_not_grow_with_the_number_of_cycles),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

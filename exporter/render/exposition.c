@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
+#include "exporter/render/chunk.h"
 #include "exporter/render/escape.h"
 #include "exporter/render/metrics.h"
 #include "exporter/snapshot.h"
@@ -18,23 +19,7 @@
  * that gzip finds what repeats. */
 enum { CHUNK_FLOWS = 2048 };
 
-enum {
-    GZIP_HEADER_SIZE = 10,
-    GZIP_TRAILER_SIZE = 8,
-    STORED_MAX = 65535,
-    STORED_HEADER_SIZE = 5
-};
-
-/* Bytes of the exposition and their compressed form: whole deflate blocks
- * that refer to nothing outside (RFC 1951), so that chunks can be put
- * together in any order.  Immutable; shared by expositions and formats. */
-struct chunk {
-    atomic_uint references;
-    uint32_t crc;
-    size_t size;
-    size_t deflated_size;
-    unsigned char bytes[]; /* 'size' plain, then 'deflated_size' deflated. */
-};
+enum { GZIP_HEADER_SIZE = 10, GZIP_TRAILER_SIZE = 8 };
 
 /* A stretch of the exposition in each format. */
 struct segment {
@@ -80,15 +65,11 @@ static struct chunk *make_chunk(struct builder *builder,
                                 const struct text *text,
                                 enum exposition_format format);
 static const struct segment *same_place(const struct builder *builder);
-static struct chunk *chunk_ref(struct chunk *chunk);
-static void chunk_unref(struct chunk *chunk);
 static void append_meta(struct text *out, const struct metric_family *family,
                         enum exposition_format format);
 static void describe_tail(struct exposition *exposition);
 static void append_tail(struct text *out, const struct exposition *exposition,
                         enum exposition_format format);
-static void append_stored(struct text *out, const struct text *plain);
-static void append_le32(struct text *out, uint32_t value);
 
 struct exposition *
 exposition_create(const struct snapshot *snapshot,
@@ -180,12 +161,12 @@ exposition_answer(const struct exposition *exposition,
     append_tail(&tail, exposition, format);
     text_init(&end);
     if (gzip) {
-        append_stored(&end, &tail);
-        append_le32(&end, (uint32_t) crc32(exposition->crcs[format],
-                                           (const Bytef *) tail.data,
-                                           (uInt) tail.length));
-        append_le32(&end,
-                    (uint32_t) (exposition->sizes[format] + tail.length));
+        chunk_append_stored(&end, &tail);
+        chunk_append_le32(&end, (uint32_t) crc32(exposition->crcs[format],
+                                                 (const Bytef *) tail.data,
+                                                 (uInt) tail.length));
+        chunk_append_le32(
+            &end, (uint32_t) (exposition->sizes[format] + tail.length));
         text_clear(&tail);
     } else {
         end = tail;
@@ -354,29 +335,7 @@ make_chunk(struct builder *builder, const struct text *text,
         return chunk_ref(old);
     }
 
-    z_stream *deflater = &builder->deflater;
-    struct text *deflated = &builder->deflated;
-    text_reset(deflated);
-    /* The bound is for one run to the end; a flush adds an empty block. */
-    text_reserve(deflated, deflateBound(deflater, text->length) + 16);
-    deflater->next_in = (Bytef *) text->data;
-    deflater->avail_in = (uInt) text->length;
-    deflater->next_out = (Bytef *) deflated->data;
-    deflater->avail_out = (uInt) deflated->capacity;
-    (void) deflate(deflater, Z_FULL_FLUSH);
-    size_t deflated_size = deflater->total_out;
-    (void) deflateReset(deflater);
-
-    struct chunk *chunk =
-        memory_alloc(sizeof *chunk + text->length + deflated_size);
-    atomic_init(&chunk->references, 1);
-    chunk->size = text->length;
-    chunk->deflated_size = deflated_size;
-    chunk->crc =
-        (uint32_t) crc32(0, (const Bytef *) text->data, (uInt) text->length);
-    memcpy(chunk->bytes, text->data, text->length);
-    memcpy(chunk->bytes + text->length, deflated->data, deflated_size);
-    return chunk;
+    return chunk_create(text, &builder->deflater, &builder->deflated);
 }
 
 /* Returns the segment of the exposition before that stands where the next
@@ -388,21 +347,6 @@ same_place(const struct builder *builder)
     return builder->before && i < builder->before->n_segments
                ? &builder->before->segments[i]
                : NULL;
-}
-
-static struct chunk *
-chunk_ref(struct chunk *chunk)
-{
-    atomic_fetch_add(&chunk->references, 1);
-    return chunk;
-}
-
-static void
-chunk_unref(struct chunk *chunk)
-{
-    if (atomic_fetch_sub(&chunk->references, 1) == 1) {
-        free(chunk);
-    }
 }
 
 /* OpenMetrics names a family without the suffix of its type, knows the type
@@ -473,40 +417,4 @@ append_tail(struct text *out, const struct exposition *exposition,
     if (format == EXPOSITION_OPENMETRICS) {
         text_append(out, "# EOF\n");
     }
-}
-
-/* Blocks of type "stored" (RFC 1951, 3.2.4), the last one marked as final:
- * compressing a few kilobytes would take longer than sending them. */
-static void
-append_stored(struct text *out, const struct text *plain)
-{
-    size_t done = 0;
-    text_reserve(out, plain->length + 64);
-    do {
-        size_t n = plain->length - done;
-        n = n > STORED_MAX ? STORED_MAX : n;
-        bool last = done + n == plain->length;
-        unsigned char header[STORED_HEADER_SIZE] = {
-            last,
-            (unsigned char) (n & 0xff),
-            (unsigned char) (n >> 8),
-            (unsigned char) (~n & 0xff),
-            (unsigned char) (~n >> 8 & 0xff),
-        };
-        text_append_bytes(out, header, sizeof header);
-        text_append_bytes(out, plain->data + done, n);
-        done += n;
-    } while (done < plain->length);
-}
-
-static void
-append_le32(struct text *out, uint32_t value)
-{
-    unsigned char bytes[4] = {
-        (unsigned char) (value & 0xff),
-        (unsigned char) (value >> 8 & 0xff),
-        (unsigned char) (value >> 16 & 0xff),
-        (unsigned char) (value >> 24),
-    };
-    text_append_bytes(out, bytes, sizeof bytes);
 }

@@ -1,0 +1,41 @@
+/* Pieces of the exposition: ready bytes and their compressed form.
+ *
+ * Threads: a chunk is immutable, references count atomically. */
+
+#ifndef EXPORTER_RENDER_CHUNK_H
+#define EXPORTER_RENDER_CHUNK_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <zlib.h>
+
+struct text;
+
+/* Bytes of the exposition and their compressed form: whole deflate blocks
+ * that refer to nothing outside (RFC 1951), so that chunks can be put
+ * together in any order.  Immutable; shared by expositions and formats. */
+struct chunk {
+    atomic_uint references;
+    uint32_t crc;
+    size_t size;
+    size_t deflated_size;
+    unsigned char bytes[]; /* 'size' plain, then 'deflated_size' deflated. */
+};
+
+/* Returns a chunk of what 'text' holds, with one reference.  'deflater' is
+ * for raw deflate, and 'deflated' for what it writes; both are left ready for
+ * the next chunk. */
+struct chunk *chunk_create(const struct text *text, z_stream *deflater,
+                           struct text *deflated);
+struct chunk *chunk_ref(struct chunk *chunk);
+void chunk_unref(struct chunk *chunk);
+
+/* Appends 'plain' as deflate blocks that are stored as they are, the last one
+ * marked as the final one. */
+void chunk_append_stored(struct text *out, const struct text *plain);
+/* Appends a number as gzip's trailer spells it. */
+void chunk_append_le32(struct text *out, uint32_t value);
+
+#endif

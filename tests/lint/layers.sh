@@ -51,6 +51,7 @@ home() {
 }
 home 'curl/.*' '^exporter/source/http_curl'
 home 'cjson/.*' '^exporter/parse/|^exporter/source/token|^exporter/source/arm|^exporter/state'
+home 'gnutls/.*' '^exporter/web/tls'
 home 'libconfig.h' '^config/'
 home 'microhttpd.h' '^exporter/web/'
 home 'openssl/.*' '^exporter/source/token|^exporter/web/tls|^exporter/state'

@@ -52,7 +52,7 @@ static const struct {
     [HANDLER_METRICS] = { "metrics", { 200, 401, 503 } },
     [HANDLER_HEALTHY] = { "healthy", { 200 } },
     [HANDLER_READY] = { "ready", { 200, 503 } },
-    [HANDLER_RELOAD] = { "reload", { 200, 401, 405, 500 } },
+    [HANDLER_RELOAD] = { "reload", { 200, 401, 403, 405, 500 } },
     [HANDLER_API_FLOWS] = { "api_flows", { 200, 400, 401, 503 } },
     [HANDLER_API_FLOW] = { "api_flow", { 200, 401, 404, 503 } },
     [HANDLER_API_CHANGES] = { "api_changes", { 200, 400, 401 } },

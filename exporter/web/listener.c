@@ -70,6 +70,24 @@ listener_inherit(int fds[], size_t max, struct error *error)
     return value;
 }
 
+void
+listener_name(int fd, char name[LISTENER_NAME_SIZE])
+{
+    struct sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    char host[LISTENER_NAME_SIZE / 2], port[6];
+
+    memset(&storage, 0, sizeof storage);
+    *name = '\0';
+    if (getsockname(fd, (struct sockaddr *) &storage, &length)
+        || getnameinfo((struct sockaddr *) &storage, length, host, sizeof host,
+                       port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV)) {
+        return;
+    }
+    (void) snprintf(name, LISTENER_NAME_SIZE,
+                    strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}
+
 unsigned int
 listener_port(int fd)
 {

@@ -18,6 +18,11 @@ int listener_open(const char *address, struct error *error);
  * there are none. */
 size_t listener_inherit(int fds[], size_t max, struct error *error);
 
+/* Writes the address and port that 'fd' really listens on, such as
+ * "127.0.0.1:9000" or "[::]:16863"; "" if it has none. */
+enum { LISTENER_NAME_SIZE = 80 };
+void listener_name(int fd, char name[LISTENER_NAME_SIZE]);
+
 /* Returns the port that 'fd' listens on; 0 if it has none. */
 unsigned int listener_port(int fd);
 

@@ -106,6 +106,11 @@ server_start(const struct server_options *options, struct error *error)
         server_stop(server);
         return NULL;
     }
+    for (size_t i = 0; i < server->n_listeners; i++) {
+        char name[LISTENER_NAME_SIZE];
+        listener_name(server->listeners[i], name);
+        log_info("listening", "address", name, NULL);
+    }
     return server;
 }
 

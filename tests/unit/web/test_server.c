@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/base/error.h"
+#include "exporter/log.h"
 #include "exporter/web/server.h"
 #include "tests/support/folder.h"
 #include "tests/support/web_estate.h"
@@ -352,6 +353,55 @@ test_the_rate_limit_answers_429(void **state)
 }
 
 static void
+keep_line(void *aux, const char *line)
+{
+    text_append(aux, line);
+}
+
+/* Whoever asks for port 0 learns it from nowhere else. */
+static void
+test_the_real_address_is_logged(void **state)
+{
+    struct fixture fixture;
+    struct text log;
+    char expected[64];
+    text_init(&log);
+    log_redirect(keep_line, &log);
+
+    start(&fixture, *state, NULL);
+
+    (void) snprintf(expected, sizeof expected,
+                    "msg=listening address=127.0.0.1:%u", fixture.port);
+    assert_non_null(strstr(log.data, expected));
+    stop(&fixture);
+    log_redirect(NULL, NULL);
+    text_clear(&log);
+}
+
+static void
+test_every_answer_of_reload_is_counted_from_the_start(void **state)
+{
+    static const unsigned int codes[] = { 200, 401, 403, 405, 500 };
+    struct fixture fixture;
+    struct text answer;
+    start(&fixture, *state, NULL);
+    text_init(&answer);
+
+    ask(&fixture, "GET", "/metrics", "", &answer);
+
+    for (size_t i = 0; i < COUNT_OF(codes); i++) {
+        char sample[96];
+        (void) snprintf(sample, sizeof sample,
+                        "http_requests_total{handler=\"reload\",code=\"%u\"} "
+                        "0",
+                        codes[i]);
+        assert_non_null(strstr(answer.data, sample));
+    }
+    text_clear(&answer);
+    stop(&fixture);
+}
+
+static void
 test_a_bad_address_is_refused(void **state)
 {
     (void) state;
@@ -392,6 +442,9 @@ main(void)
         TEST(test_idle_connections_do_not_keep_others_out),
         TEST(test_only_health_is_open_without_a_password),
         TEST(test_the_rate_limit_answers_429),
+        TEST(test_the_real_address_is_logged),
+        cmocka_unit_test(
+            test_every_answer_of_reload_is_counted_from_the_start),
         cmocka_unit_test(test_a_bad_address_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,8 +35,8 @@ static const struct option flags[] = {
 const struct option_table tool_analyze_flags = {
     .usage = "flowverify analyze --source=DIR [FLAGS]",
     .about = "Finds rules that can never decide, with the rules that hide "
-             "them, rules whose\nremoval changes nothing, rules that match "
-             "nothing, and groups that are not used.\nExit code 0: nothing "
+             "them, rules whose removal changes nothing, rules that match "
+             "nothing, and groups that are not used. Exit code 0: nothing "
              "found; 1: something found; 3: could not run.",
     .options = flags,
     .n = sizeof flags / sizeof *flags,

@@ -43,8 +43,8 @@ const struct option_table tool_diff_flags = {
     .usage = "flowverify diff --before=DIR --after=DIR [FLAGS]",
     .about =
         "Compares two states of an estate: the exact set of packets whose "
-        "verdict differs,\nrule set by rule set, and the configured flows "
-        "that flip, with the single change\nthat alone flips each.\n"
+        "verdict differs, rule set by rule set, and the configured flows "
+        "that flip, with the single change that alone flips each. "
         "Exit code 0: no packet is treated otherwise; 1: some are; 3: "
         "could not run.",
     .options = flags,

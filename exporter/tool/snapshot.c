@@ -32,8 +32,8 @@ static const struct option flags[] = {
 const struct option_table tool_snapshot_flags = {
     .usage = "flowverify snapshot --config.file=F --out=DIR",
     .about = "Collects once from Azure and writes a folder that the directory "
-             "source reads.\nExit code 0: written whole; 2: written, but some "
-             "of it could not be read; 3:\ncould not run.",
+             "source reads. Exit code 0: written whole; 2: written, but some "
+             "of it could not be read; 3: could not run.",
     .options = flags,
     .n = sizeof flags / sizeof *flags,
 };

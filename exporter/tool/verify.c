@@ -59,7 +59,7 @@ static const struct option flags[] = {
 
 const struct option_table tool_verify_flags = {
     .usage = "flowverify verify --config.file=F (--nic=N|--vm=V) "
-             "--direction=D --protocol=P\n         --local=IP:PORT "
+             "--direction=D\n         --protocol=P --local=IP:PORT "
              "--remote=IP:PORT [FLAGS]",
     .about = "Judges one flow. Exit code 0: allow; 1: deny or partial; "
              "2: unknown; 3: could not run.",

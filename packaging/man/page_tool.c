@@ -17,9 +17,10 @@ describe_exits(struct text *out)
         { "*0*", "run: every flow is as expected. verify: allowed. diff: "
                  "nothing differs." },
         { "*1*", "run: at least one flow is violated. verify: denied, or "
-                 "allowed in part. diff: something differs. check-config: "
-                 "there are errors." },
-        { "*2*", "run: none is violated, some are unknown. verify: unknown." },
+                 "allowed in part. diff: something differs. analyze: "
+                 "something was found. check-config: there are errors." },
+        { "*2*", "run: none is violated, some are unknown. verify: unknown. "
+                 "snapshot: some of it could not be read." },
         { "*3*", "It could not run; one line on standard error says why." },
     };
 

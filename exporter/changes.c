@@ -39,7 +39,6 @@ struct changes {
     struct record *queue[CHANGES_TOTAL_MAX];
     size_t queue_first;
     size_t queue_n;
-    uint64_t generation;
 };
 
 static struct record *record_create(const struct change *change);
@@ -93,7 +92,6 @@ changes_add(struct changes *changes, const struct change *change)
     changes->queue_n++;
     list_add(&changes->newest, record);
     list_add(flow_list_of(changes, change->flow), record);
-    changes->generation++;
     pthread_mutex_unlock(&changes->lock);
 }
 
@@ -127,15 +125,6 @@ changes_each_kept(struct changes *changes, changes_visit *visit, void *aux)
         }
     }
     pthread_mutex_unlock(&changes->lock);
-}
-
-uint64_t
-changes_generation(struct changes *changes)
-{
-    pthread_mutex_lock(&changes->lock);
-    uint64_t generation = changes->generation;
-    pthread_mutex_unlock(&changes->lock);
-    return generation;
 }
 
 /* The members of a change, and of a rule's change, that are strings. */

@@ -61,7 +61,5 @@ void changes_each(struct changes *changes, const char *flow, size_t limit,
  * changes_add() takes it back. */
 void changes_each_kept(struct changes *changes, changes_visit *visit,
                        void *aux);
-/* Rises with every change. */
-uint64_t changes_generation(struct changes *changes);
 
 #endif

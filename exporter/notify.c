@@ -13,13 +13,15 @@
 
 enum { STATE_SIZE = 512 };
 
+static void send_state(const char *state);
+
 void
 notify_ready(const char *status)
 {
     char state[STATE_SIZE];
 
     (void) snprintf(state, sizeof state, "READY=1\nSTATUS=%s", status);
-    (void) notify_send(state);
+    send_state(state);
 }
 
 void
@@ -28,7 +30,7 @@ notify_status(const char *status)
     char state[STATE_SIZE];
 
     (void) snprintf(state, sizeof state, "STATUS=%s", status);
-    (void) notify_send(state);
+    send_state(state);
 }
 
 void
@@ -41,23 +43,25 @@ notify_reloading(void)
     (void) snprintf(state, sizeof state,
                     "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
                     clock->monotonic_ms(clock) * 1000);
-    (void) notify_send(state);
+    send_state(state);
 }
 
 void
 notify_stopping(void)
 {
-    (void) notify_send("STOPPING=1");
+    send_state("STOPPING=1");
 }
 
 void
 notify_watchdog(void)
 {
-    (void) notify_send("WATCHDOG=1");
+    send_state("WATCHDOG=1");
 }
 
-bool
-notify_send(const char *state)
+/* Sends 'state', lines of NAME=VALUE.  That nobody listens is no failure of
+ * the daemon's. */
+static void
+send_state(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -65,7 +69,7 @@ notify_send(const char *state)
 
     if (length < 2 || length >= sizeof address.sun_path
         || (path[0] != '/' && path[0] != '@')) {
-        return false;
+        return;
     }
     memcpy(address.sun_path, path, length);
     if (path[0] == '@') {
@@ -73,12 +77,11 @@ notify_send(const char *state)
     }
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
-        return false;
+        return;
     }
     socklen_t size =
         (socklen_t) (offsetof(struct sockaddr_un, sun_path) + length);
-    ssize_t sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL,
-                          (const struct sockaddr *) &address, size);
+    (void) sendto(fd, state, strlen(state), MSG_NOSIGNAL,
+                  (const struct sockaddr *) &address, size);
     (void) close(fd);
-    return sent >= 0;
 }

@@ -14,8 +14,4 @@ void notify_stopping(void);
 /* Feeds the watchdog.  It is to be called more often than $WATCHDOG_USEC. */
 void notify_watchdog(void);
 
-/* Sends 'state' as it is: lines of NAME=VALUE.  Returns whether it was
- * sent. */
-bool notify_send(const char *state);
-
 #endif

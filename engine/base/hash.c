@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "engine/base/ascii.h"
-
 static inline uint64_t
 rotate(uint64_t x, int bits)
 {
@@ -99,20 +97,6 @@ hasher_add_string(struct hasher *hasher, const char *string)
     } else {
         hasher_add(hasher, "\xff", 2);
     }
-}
-
-void
-hasher_add_string_lower(struct hasher *hasher, const char *string)
-{
-    if (!string) {
-        hasher_add_string(hasher, NULL);
-        return;
-    }
-    for (const char *c = string; *c; c++) {
-        char lower = ascii_lower(*c);
-        hasher_add(hasher, &lower, 1);
-    }
-    hasher_add(hasher, "", 1);
 }
 
 struct hash

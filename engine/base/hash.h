@@ -27,8 +27,6 @@ void hasher_add_u64(struct hasher *hasher, uint64_t value);
 /* Adds the string with its end, so that "ab","c" differs from "a","bc"; NULL
  * differs from "". */
 void hasher_add_string(struct hasher *hasher, const char *string);
-/* The same with ASCII letters in lower case. */
-void hasher_add_string_lower(struct hasher *hasher, const char *string);
 struct hash hasher_finish(struct hasher *hasher);
 
 struct hash hash_bytes(const void *bytes, size_t n);

@@ -16,12 +16,13 @@ struct origins;
 struct place;
 struct policies;
 
+/* Threads: one at a time; what they give out is immutable. */
 struct policies *policies_create(void);
 void policies_destroy(struct policies *policies);
 /* Drops what no estate and no verdict uses. */
 void policies_sweep(struct policies *policies);
 
-/* What policies_create() holds now and has done so far. */
+/* What is held now, and what was done so far. */
 struct policies_stats {
     size_t policies;
     size_t classifiers;

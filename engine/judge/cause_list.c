@@ -42,8 +42,8 @@ put_group(struct cause_list *list, struct cause_change *change,
     change->overlay.n_security_groups = 1;
 }
 
-void
-cause_list_group(struct cause_list *list, const char *id, const char *layer)
+static void
+compare_group(struct cause_list *list, const char *id, const char *layer)
 {
     const struct security_group *old =
         network_find_security_group(list->before, id);
@@ -73,8 +73,8 @@ put_admin_rules(struct cause_list *list, struct cause_change *change,
     change->overlay.n_effective_admin_rules = 1;
 }
 
-void
-cause_list_admin_rules(struct cause_list *list, const char *vnet_id)
+static void
+compare_admin_rules(struct cause_list *list, const char *vnet_id)
 {
     const struct effective_admin_rules *old =
         network_find_admin_rules(list->before, vnet_id);
@@ -165,8 +165,8 @@ cause_list_nic(struct cause_list *list, const char *id)
         change->overlay.nics = nic;
         change->overlay.n_nics = 1;
     }
-    cause_list_group(list, old->nsg_id, "nic_nsg");
-    cause_list_group(list, now->nsg_id, "nic_nsg");
+    compare_group(list, old->nsg_id, "nic_nsg");
+    compare_group(list, now->nsg_id, "nic_nsg");
 }
 
 /* Returns a copy of the old network with one subnet for the reader to
@@ -296,11 +296,11 @@ cause_list_network(struct cause_list *list, const char *subnet_id)
             list, "subnet_nsg", old->nsg_id, now->nsg_id, now->name);
         copy_network(list, change, old_network, old)->nsg_id = now->nsg_id;
     }
-    cause_list_group(list, old->nsg_id, "subnet_nsg");
-    cause_list_group(list, now->nsg_id, "subnet_nsg");
+    compare_group(list, old->nsg_id, "subnet_nsg");
+    compare_group(list, now->nsg_id, "subnet_nsg");
     compare_routes(list, old_network, old, now);
     if (!map_put(list->seen, now_network->resource.id, list)) {
         compare_spaces(list, old_network, now_network);
-        cause_list_admin_rules(list, now_network->resource.id);
+        compare_admin_rules(list, now_network->resource.id);
     }
 }

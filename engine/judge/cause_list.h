@@ -27,10 +27,8 @@ struct cause_list {
 struct cause_change *cause_list_add(struct cause_list *list, const char *what,
                                     const char *rule);
 
-/* Compare one resource of both networks, by id. */
-void cause_list_group(struct cause_list *list, const char *id,
-                      const char *layer);
-void cause_list_admin_rules(struct cause_list *list, const char *vnet_id);
+/* Compare a NIC, or a subnet with its virtual network, and the rule sets that
+ * filter them, by id. */
 void cause_list_nic(struct cause_list *list, const char *id);
 void cause_list_network(struct cause_list *list, const char *subnet_id);
 

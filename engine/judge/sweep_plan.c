@@ -34,8 +34,9 @@ query_values(const struct query *query, enum class_field field,
     return set;
 }
 
-uint128
-values_count(struct span_set values)
+/* Returns how many values a set holds; 0 stands for 2^128. */
+static uint128
+count_values(struct span_set values)
 {
     uint128 count = 0;
 
@@ -45,7 +46,8 @@ values_count(struct span_set values)
     return count;
 }
 
-struct match
+/* Returns how a chain treats packets that match the bits of 'bitmap'. */
+static struct match
 match_of(const struct class_bit bits[], const uint64_t bitmap[],
          uint32_t words)
 {
@@ -274,7 +276,7 @@ sweep_plan_init(struct sweep_plan *plan,
         struct sweep_field *field = &plan->fields[i];
         field->field = (enum class_field) i;
         field->values = query_values(query, field->field, protocols);
-        field->total = values_count(field->values);
+        field->total = count_values(field->values);
     }
     for (size_t i = 0; i < n; i++) {
         plan->chains[i].classifier = chains[i];

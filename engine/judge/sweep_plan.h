@@ -67,11 +67,4 @@ bool sweep_plan_cut(struct sweep_plan *plan);
 struct span_set query_values(const struct query *query, enum class_field field,
                              struct span protocols[N_PROTOCOLS]);
 
-/* How many values a set holds; 0 stands for 2^128. */
-uint128 values_count(struct span_set values);
-
-/* Returns how a chain treats packets that match all bits in 'words'. */
-struct match match_of(const struct class_bit bits[], const uint64_t bitmap[],
-                      uint32_t words);
-
 #endif

@@ -254,13 +254,6 @@ address_set_contains(struct address_set set, struct address address)
 }
 
 bool
-address_set_covers(struct address_set outer, struct address_set inner)
-{
-    return span_set_covers(outer.families[0], inner.families[0])
-           && span_set_covers(outer.families[1], inner.families[1]);
-}
-
-bool
 address_set_equal(struct address_set a, struct address_set b)
 {
     return span_set_equal(a.families[0], b.families[0])

@@ -75,7 +75,6 @@ struct address_set address_list_finish(struct address_list *list,
 struct address_set address_set_all(void);
 bool address_set_is_empty(struct address_set set);
 bool address_set_contains(struct address_set set, struct address address);
-bool address_set_covers(struct address_set outer, struct address_set inner);
 bool address_set_equal(struct address_set a, struct address_set b);
 struct address_set address_set_union(struct arena *arena, struct address_set a,
                                      struct address_set b);

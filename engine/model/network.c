@@ -40,12 +40,6 @@ network_unref(struct network *network)
     }
 }
 
-struct arena *
-network_arena(struct network *network)
-{
-    return network->arena;
-}
-
 /* Defines the function that looks one kind of resource up by its id. */
 #define DEFINE_FIND(function, type, member)                                   \
     const struct type *function(const struct network *network,                \
@@ -97,5 +91,4 @@ DEFINE_LIST(network_nics, nic, nics)
 DEFINE_LIST(network_virtual_networks, virtual_network, virtual_networks)
 DEFINE_LIST(network_security_groups, security_group, security_groups)
 DEFINE_LIST(network_asgs, asg, asgs)
-DEFINE_LIST(network_service_tags, service_tag, service_tags)
 DEFINE_LIST(network_admin_rules, effective_admin_rules, admin_rules)

@@ -223,7 +223,6 @@ struct network *network_create_over(struct network *base,
                                     const struct network_part *overlay);
 struct network *network_ref(struct network *network);
 void network_unref(struct network *network);
-struct arena *network_arena(struct network *network);
 
 /* Look-ups by ARM id; NULL if the data does not hold it. */
 const struct nic *network_find_nic(const struct network *, const char *id);
@@ -284,8 +283,6 @@ network_virtual_networks(const struct network *,
 size_t network_security_groups(const struct network *,
                                const struct security_group *const **groups);
 size_t network_asgs(const struct network *, const struct asg *const **asgs);
-size_t network_service_tags(const struct network *,
-                            const struct service_tag *const **tags);
 size_t network_admin_rules(const struct network *,
                            const struct effective_admin_rules *const **lists);
 

@@ -14,7 +14,7 @@ enum {
     PORT_MAX = 65535,
     /* The "port" of packets that have none (Icmp, Esp, Ah, other): it lies
      * behind the last port, so that only a side that covers all ports
-     * matches it (spec: verdict 3, Q15). */
+     * matches it (spec verdict 3). */
     PORT_NONE = 65536
 };
 

@@ -1,4 +1,4 @@
-/* Protocols as rules and flows name them (spec: verdict, "Packets and their
+/* Protocols as rules and flows name them (spec verdict 2, "Packets and their
  * weight").  Rules know five by name; OTHER stands for all that remain. */
 
 #ifndef ENGINE_MODEL_PROTOCOL_H

@@ -62,8 +62,7 @@ const char *access_name(enum access access);
 /* "custom", "default", "admin", "none". */
 const char *rule_kind_name(enum rule_kind kind);
 
-/* The six default rules of a group that lists none (section 2 of the
- * reference; spec verdict 3).  'n' becomes 6. */
+/* The six default rules of a group that lists none (spec verdict 3).  'n' becomes 6. */
 const struct rule *default_rules(size_t *n);
 
 #endif

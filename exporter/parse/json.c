@@ -10,6 +10,8 @@
 #include "engine/base/ascii.h"
 #include "engine/base/number.h"
 
+static const char *word_of(struct json_reader *reader,
+                           const struct cJSON *value, const char *key);
 static const char *copy_word(struct json_reader *reader, const char *word);
 
 void
@@ -120,26 +122,7 @@ const char *
 json_word(struct json_reader *reader, const struct cJSON *object,
           const char *key)
 {
-    return json_word_of(reader, json_get(reader, object, key), key);
-}
-
-const char *
-json_word_of(struct json_reader *reader, const struct cJSON *value,
-             const char *key)
-{
-    if (!value || cJSON_IsNull(value)) {
-        return "";
-    }
-    if (cJSON_IsString(value)) {
-        return copy_word(reader, value->valuestring);
-    }
-    double number = value->valuedouble;
-    if (cJSON_IsNumber(value) && floor(number) == number
-        && fabs(number) < 1e15) {
-        return arena_printf(reader->arena, "%.0f", number);
-    }
-    json_bad(reader, "\"%s\" is neither text nor a whole number", key);
-    return "";
+    return word_of(reader, json_get(reader, object, key), key);
 }
 
 const char *
@@ -205,7 +188,7 @@ reference_id(struct json_reader *reader, const struct cJSON *reference,
 {
     const char *id = cJSON_IsObject(reference)
                          ? json_word(reader, reference, "id")
-                         : json_word_of(reader, reference, key);
+                         : word_of(reader, reference, key);
 
     if (!*id) {
         json_bad(reader, "\"%s\" refers to something without an id", key);
@@ -255,12 +238,32 @@ json_words(struct json_reader *reader, const struct cJSON *object,
         words[(*n)++] = first;
     }
     for (const struct cJSON *e = json_first(array); e; e = e->next) {
-        const char *word = json_word_of(reader, e, plural);
+        const char *word = word_of(reader, e, plural);
         if (*word) {
             words[(*n)++] = word;
         }
     }
     return words;
+}
+
+/* Returns the text of 'value', which is the member 'key' or an element of
+ * it. */
+static const char *
+word_of(struct json_reader *reader, const struct cJSON *value, const char *key)
+{
+    if (!value || cJSON_IsNull(value)) {
+        return "";
+    }
+    if (cJSON_IsString(value)) {
+        return copy_word(reader, value->valuestring);
+    }
+    double number = value->valuedouble;
+    if (cJSON_IsNumber(value) && floor(number) == number
+        && fabs(number) < 1e15) {
+        return arena_printf(reader->arena, "%.0f", number);
+    }
+    json_bad(reader, "\"%s\" is neither text nor a whole number", key);
+    return "";
 }
 
 /* Words that most rules hold, so that each is not copied for each rule. */

@@ -54,9 +54,6 @@ size_t json_count(const struct cJSON *array);
 /* Returns a string, or the text of a whole number; "" if absent. */
 const char *json_word(struct json_reader *reader, const struct cJSON *object,
                       const char *key);
-/* The same for an element of an array. */
-const char *json_word_of(struct json_reader *reader, const struct cJSON *value,
-                         const char *key);
 
 /* Returns a string as it stands in the tree, which it lives as long as; "" if
  * it is absent or no string. */

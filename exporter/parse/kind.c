@@ -66,17 +66,6 @@ kind_of_type(const char *type)
     return NULL;
 }
 
-bool
-parse_feed_of_type(const char *type, enum feed *feed)
-{
-    const struct kind *kind = kind_of_type(type);
-
-    if (kind) {
-        *feed = kind->feed;
-    }
-    return kind != NULL;
-}
-
 void
 kind_read_any(struct parser *parser, const struct cJSON *resource)
 {

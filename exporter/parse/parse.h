@@ -50,8 +50,4 @@ bool parse_document(const struct parse_request *request, const char *bytes,
                     size_t size, struct parse_result *result,
                     struct error *error);
 
-/* Returns the feed that a resource type ("Microsoft.Network/...") belongs to,
- * or false. */
-bool parse_feed_of_type(const char *type, enum feed *feed);
-
 #endif

@@ -109,24 +109,6 @@ grid_clean(struct text *out, const char *string)
     }
 }
 
-const char *
-grid_colour_on(enum grid_colour colour)
-{
-    static const char *const codes[] = {
-        [GRID_PLAIN] = "",          [GRID_BOLD] = "\033[1m",
-        [GRID_RED] = "\033[31m",    [GRID_GREEN] = "\033[32m",
-        [GRID_YELLOW] = "\033[33m",
-    };
-
-    return codes[colour];
-}
-
-const char *
-grid_colour_off(void)
-{
-    return "\033[0m";
-}
-
 /* Returns the widths of the columns, in an array from the heap. */
 static size_t *
 fit_columns(const struct grid *grid, size_t indent, size_t width)
@@ -162,6 +144,11 @@ static void
 write_cell(const struct cell *cell, size_t width, bool last, bool colour,
            struct text *out)
 {
+    static const char *const codes[] = {
+        [GRID_PLAIN] = "",          [GRID_BOLD] = "\033[1m",
+        [GRID_RED] = "\033[31m",    [GRID_GREEN] = "\033[32m",
+        [GRID_YELLOW] = "\033[33m",
+    };
     bool coloured = colour && cell->colour != GRID_PLAIN;
     bool cut = cell->n_characters > width;
     const char *end = cell->text;
@@ -171,7 +158,7 @@ write_cell(const struct cell *cell, size_t width, bool last, bool colour,
         end += character_length(end);
     }
     if (coloured) {
-        text_append(out, grid_colour_on(cell->colour));
+        text_append(out, codes[cell->colour]);
     }
     text_append_bytes(out, cell->text, (size_t) (end - cell->text));
     if (cut) {
@@ -179,7 +166,7 @@ write_cell(const struct cell *cell, size_t width, bool last, bool colour,
         shown += 3;
     }
     if (coloured) {
-        text_append(out, grid_colour_off());
+        text_append(out, "\033[0m");
     }
     if (!last && width) {
         text_printf(out, "%*s", (int) (width - shown + GAP), "");

@@ -27,8 +27,4 @@ void grid_write(const struct grid *grid, struct text *out, size_t indent,
 /* Appends 'string' with control characters and broken UTF-8 replaced. */
 void grid_clean(struct text *out, const char *string);
 
-/* How a colour begins and ends. */
-const char *grid_colour_on(enum grid_colour colour);
-const char *grid_colour_off(void);
-
 #endif

@@ -86,20 +86,14 @@ auth_destroy(struct auth *auth)
     if (!auth) {
         return;
     }
-    auth_stop(auth);
-    (void) pthread_join(auth->thread, NULL);
-    (void) pthread_cond_destroy(&auth->wake);
-    (void) pthread_mutex_destroy(&auth->lock);
-    free(auth);
-}
-
-void
-auth_stop(struct auth *auth)
-{
     (void) pthread_mutex_lock(&auth->lock);
     auth->stopped = true;
     (void) pthread_cond_signal(&auth->wake);
     (void) pthread_mutex_unlock(&auth->lock);
+    (void) pthread_join(auth->thread, NULL);
+    (void) pthread_cond_destroy(&auth->wake);
+    (void) pthread_mutex_destroy(&auth->lock);
+    free(auth);
 }
 
 enum auth_result

@@ -31,8 +31,6 @@ struct auth_job;
 struct auth *auth_create(void);
 /* Lets waiting comparisons fail, and ends. */
 void auth_destroy(struct auth *auth);
-/* Lets waiting comparisons fail, and refuses new ones. */
-void auth_stop(struct auth *auth);
 
 /* Checks the value of an Authorization header (or NULL) against the users of
  * 'config'.  For AUTH_PENDING, '*job' must be given to auth_start(), which

@@ -110,12 +110,6 @@ selected_clear(struct selected *selected)
     *selected = (struct selected){ 0 };
 }
 
-const char *
-selection_sort_name(enum selection_sort sort)
-{
-    return sorts[sort];
-}
-
 static bool
 read_word(const struct query *query, const char *name,
           const char *const words[], bool *given, unsigned int *index,

@@ -57,6 +57,4 @@ struct selected selection_apply(const struct selection *selection,
                                 const struct snapshot *snapshot);
 void selected_clear(struct selected *selected);
 
-const char *selection_sort_name(enum selection_sort sort);
-
 #endif

@@ -167,20 +167,6 @@ test_a_resource_with_two_types_is_left_out(void **state)
     parsed_clear(&parsed);
 }
 
-static void
-test_types_tell_their_feeds(void **state)
-{
-    (void) state;
-    enum feed feed;
-
-    assert_true(
-        parse_feed_of_type("microsoft.network/networkinterfaces", &feed));
-    assert_int_equal(feed, FEED_NIC);
-    assert_true(parse_feed_of_type("Microsoft.Network/serviceTags", &feed));
-    assert_int_equal(feed, FEED_SERVICE_TAGS);
-    assert_false(parse_feed_of_type("Microsoft.Compute/disks", &feed));
-}
-
 int
 main(void)
 {
@@ -191,7 +177,6 @@ main(void)
         cmocka_unit_test(test_a_page_that_goes_on_is_found),
         cmocka_unit_test(test_an_empty_tag_list_resource_is_left_out),
         cmocka_unit_test(test_a_resource_with_two_types_is_left_out),
-        cmocka_unit_test(test_types_tell_their_feeds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

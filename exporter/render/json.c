@@ -147,7 +147,8 @@ portal_append_url(struct text *out, const struct config *config,
                             ? config->source.cloud
                             : "";
 
-    if (!rule || rule->kind != RULE_CUSTOM || *rule->ruleset_id != '/') {
+    if (!rule || rule->kind == RULE_NONE || rule->kind == RULE_DEFAULT
+        || *rule->ruleset_id != '/') {
         return;
     }
     for (size_t i = 0; i < sizeof portals / sizeof *portals; i++) {
@@ -156,7 +157,14 @@ portal_append_url(struct text *out, const struct config *config,
         }
     }
     text_printf(out, "%s/#@/resource", portal);
+    /* Of admin rules the portal shows the network manager, which is the
+     * resource that their collection is part of: eight words of its id. */
+    size_t words = 0;
     for (const char *c = rule->ruleset_id; *c; c++) {
+        words += *c == '/';
+        if (words > 8) {
+            break;
+        }
         if (strchr(safe, *c)) {
             text_append_char(out, *c);
         } else {
@@ -216,9 +224,7 @@ write_decision(struct text *out, const struct config *config,
     struct text url;
     text_init(&url);
     portal_append_url(&url, config, rule);
-    if (url.length) {
-        json_string(out, "portal_url", url.data);
-    }
+    json_string(out, "portal_url", url.data);
     text_clear(&url);
     json_close(out, '}');
 }

@@ -29,8 +29,8 @@ void json_explained_result(struct text *out, const struct config *config,
 void json_change(struct text *out, const struct change *change);
 void json_status(struct text *out, const struct snapshot *snapshot);
 
-/* Appends the portal's page of the group that owns 'rule', or nothing: only
- * custom rules have one. */
+/* Appends the portal's page of the group or network manager that owns 'rule',
+ * or nothing: default rules have no link. */
 void portal_append_url(struct text *out, const struct config *config,
                        const struct policy_rule *rule);
 

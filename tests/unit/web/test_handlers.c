@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "engine/base/text.h"
+#include "engine/compile/policy.h"
+#include "exporter/render/json.h"
 #include "exporter/web/routes.h"
 #include "tests/support/folder.h"
 #include "tests/support/web_estate.h"
@@ -11,6 +14,9 @@
 #define WATCHER                                                               \
     "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/"          \
     "networkWatchers/w/ipFlowVerify"
+#define NETWORK                                                               \
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/"
+#define PORTAL "https://portal.azure.com/#@/resource"
 #define QUESTION(direction, protocol, local, remote)                          \
     "{\"targetResourceId\":\"" ESTATE_VM "\",\"direction\":\"" direction      \
     "\",\"protocol\":\"" protocol "\",\"localPort\":\"" local                 \
@@ -202,7 +208,7 @@ test_a_result_has_the_shape_that_is_promised(void **state)
     expect(&estate, "GET", "/api/v1/flows/lost", NULL, 200,
            "\"decision\":{\"side\":\"\",\"layer\":\"none\",\"ruleset\":\"\","
            "\"ruleset_id\":\"\",\"rule\":\"\",\"rule_id\":\"\",\"rule_kind\":"
-           "\"none\",\"access\":\"\",\"priority\":0}");
+           "\"none\",\"access\":\"\",\"priority\":0,\"portal_url\":\"\"}");
     expect(&estate, "GET", "/api/v1/flows/web", NULL, 200,
            "\"portal_url\":\"https://portal.azure.com/#@/resource/"
            "subscriptions/");
@@ -212,6 +218,39 @@ test_a_result_has_the_shape_that_is_promised(void **state)
     expect(&estate, "GET", "/api/v1/flows/web", NULL, 200,
            "\"explanation\":{\"sentence\":");
     web_estate_end(&estate);
+}
+
+/* Groups and managers have a page in the portal, default rules do not. */
+static void
+test_a_link_leads_to_the_resource_that_owns_the_rule(void **state)
+{
+    static const struct {
+        enum rule_kind kind;
+        const char *ruleset_id;
+        const char *url;
+    } cases[] = {
+        { RULE_CUSTOM, NETWORK "networkSecurityGroups/nsg a",
+          PORTAL NETWORK "networkSecurityGroups/nsg%20a" },
+        { RULE_ADMIN,
+          NETWORK "networkManagers/m/securityAdminConfigurations/c/"
+                  "ruleCollections/r",
+          PORTAL NETWORK "networkManagers/m" },
+        { RULE_DEFAULT, NETWORK "networkSecurityGroups/nsg", "" },
+        { RULE_ADMIN, "", "" },
+        { RULE_NONE, "", "" },
+    };
+    struct text url;
+
+    (void) state;
+    text_init(&url);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct policy_rule rule = { .kind = cases[i].kind,
+                                    .ruleset_id = cases[i].ruleset_id };
+        text_reset(&url);
+        portal_append_url(&url, NULL, &rule);
+        assert_string_equal(url.data, cases[i].url);
+    }
+    text_clear(&url);
 }
 
 static void
@@ -371,6 +410,7 @@ main(void)
         TEST(test_another_method_is_refused_with_those_that_fit),
         TEST(test_flows_are_filtered_sorted_and_paged),
         TEST(test_a_result_has_the_shape_that_is_promised),
+        cmocka_unit_test(test_a_link_leads_to_the_resource_that_owns_the_rule),
         TEST(test_any_flow_can_be_asked_for),
         TEST(test_ip_flow_verify_answers_as_azure_does),
         TEST(test_reload_is_off_unless_it_is_switched_on),

@@ -24,8 +24,9 @@ cause_list_add(struct cause_list *list, const char *what, const char *rule)
 static const char *
 short_name(const struct resource *resource, struct arena *arena)
 {
-    return arena_printf(arena, "%s/%s", resource->resource_group,
-                        resource->name);
+    return arena_strlower(arena, arena_printf(arena, "%s/%s",
+                                              resource->resource_group,
+                                              resource->name));
 }
 
 static void

@@ -178,6 +178,39 @@ test_the_change_that_alone_flips_a_flow_is_named(void **state)
     }
 }
 
+static struct builder *
+make_upper_case_group(const char *rule)
+{
+    struct builder *b = builder_create();
+
+    build_network(b, "vnet", "10.0.0.0/16");
+    build_subnet(b, "vnet", "web", "NSG-Web");
+    build_nic(b, "nic-web", "vnet/web", "10.0.0.4", NULL);
+    build_rule(b, "NSG-Web", rule);
+    return b;
+}
+
+static void
+test_a_cause_names_its_group_as_a_decision_does(void **state)
+{
+    struct policies *policies = policies_create();
+    struct builder *before =
+        make_upper_case_group("web Inbound 100 Allow Tcp * * * 443");
+    struct builder *after =
+        make_upper_case_group("web Inbound 100 Deny Tcp * * * 443");
+    size_t n;
+
+    (void) state;
+    const struct cause *causes = find_causes(
+        before, after, policies, "Inbound nic-web Tcp 8.8.8.8 * - 443", &n);
+
+    assert_int_equal(n, 1);
+    assert_string_equal(causes[0].ruleset, "rg/nsg-web");
+    builder_destroy(after);
+    builder_destroy(before);
+    policies_destroy(policies);
+}
+
 static void
 tag_grown(struct builder *b)
 {
@@ -319,6 +352,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_change_that_alone_flips_a_flow_is_named),
+        cmocka_unit_test(test_a_cause_names_its_group_as_a_decision_does),
         cmocka_unit_test(
             test_a_tag_that_grew_is_a_cause_although_no_rule_changed),
         cmocka_unit_test(test_equal_states_do_not_differ),

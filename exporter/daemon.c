@@ -162,7 +162,8 @@ daemon_check_config(const struct daemon_options *options)
     text_init(&errors);
     const struct config *config = config_load(options->config_file, &errors);
     if (config) {
-        printf("%s: good, %zu flows\n", options->config_file, config->n_flows);
+        printf("%s: good, %zu flow%s\n", options->config_file, config->n_flows,
+               config->n_flows == 1 ? "" : "s");
         config_unref(config);
     } else {
         (void) fputs(errors.data, stderr);

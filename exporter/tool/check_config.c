@@ -45,7 +45,8 @@ tool_check_config(int argc, char *argv[])
     const struct config *config = config_load(argv[1], &errors);
     if (config) {
         text_init(&out);
-        text_printf(&out, "%s: good, %zu flows\n", argv[1], config->n_flows);
+        text_printf(&out, "%s: good, %zu flow%s\n", argv[1], config->n_flows,
+                    config->n_flows == 1 ? "" : "s");
         code = tool_print(&out, TOOL_OK);
         config_unref(config);
     } else {

@@ -63,6 +63,15 @@ expect 0 "$tool" check-config "$config"
 expect 1 "$tool" check-config "$work/example/estate/service-tags.json"
 expect 3 "$tool" no-such-command
 
+# What README.md shows of the example is what is printed.
+sed -n '/^\$ flowverify run /,/^$/p' README.md | sed '1d; /^\.\.\.$/d; /^$/d' \
+    >"$work/shown"
+expect 1 "$tool" run --config.file=config/example/flowverify.cfg
+while read -r line; do
+    grep -qxF -e "$line" "$work/out" || fail "README.md is out of date: $line"
+done <"$work/shown"
+[ "$(wc -l <"$work/shown")" -gt 5 ] || fail "README.md shows nothing"
+
 # One file that cannot be read is one line, though no feed knows what it holds.
 echo '{ "value": ' >"$work/example/estate/half.json"
 expect 0 "$tool" run --config.file="$config" web-to-logic

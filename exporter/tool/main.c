@@ -15,6 +15,10 @@ main(int argc, char *argv[])
     } else if (strcmp(word, "--version") == 0) {
         word = "version";
     }
+    if (!*word) {
+        return tool_fail("a command must be named; 'flowverify help' lists "
+                         "them");
+    }
     const struct tool_command *command = tool_find_command(word);
     if (!command) {
         return tool_fail("'%s' is no command; 'flowverify help' lists them",

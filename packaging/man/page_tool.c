@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stddef.h>
 
 #include "engine/base/text.h"
@@ -55,11 +56,13 @@ page_tool(struct text *out)
                     commands[i].operands);
         roff_paragraph(out, line.data);
         text_reset(&line);
-        text_printf(&line, "%s.",
-                    commands[i].flags && commands[i].flags->about
-                        ? commands[i].flags->about
-                        : commands[i].summary);
-        roff_paragraph(out, line.data);
+        if (commands[i].flags) {
+            roff_paragraph(out, commands[i].flags->about);
+        } else {
+            text_printf(&line, "%c%s.", toupper(commands[i].summary[0]),
+                        commands[i].summary + 1);
+            roff_paragraph(out, line.data);
+        }
         if (commands[i].flags) {
             flags_describe(out, commands[i].flags);
         }
@@ -69,12 +72,12 @@ page_tool(struct text *out)
     describe_exits(out);
     roff_section(out, "EXAMPLES");
     roff_example(out, "flowverify run --config.file=flowverify.cfg\n"
-                      "flowverify verify --config.file=flowverify.cfg "
-                      "--nic=rg-web/nic-web-01 \\\n"
-                      "  --direction=Outbound --protocol=Tcp "
-                      "--local=10.0.1.4:* --remote=10.0.2.5:1433\n"
-                      "flowverify diff --before=yesterday --after=today "
-                      "--config.file=flowverify.cfg\n");
+                      "flowverify verify --config.file=flowverify.cfg \\\n"
+                      "  --nic=rg-web/nic-web-01 --direction=Outbound \\\n"
+                      "  --protocol=Tcp --local=10.0.1.4:* "
+                      "--remote=10.0.2.5:1433\n"
+                      "flowverify diff --before=yesterday --after=today \\\n"
+                      "  --config.file=flowverify.cfg\n");
     roff_section(out, "SEE ALSO");
     roff_paragraph(out, "*flowverify_exporter*(8), *flowverify.cfg*(5)");
 }

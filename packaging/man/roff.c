@@ -1,5 +1,6 @@
 #include "packaging/man/roff.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,16 +31,19 @@ append_safe(struct text *out, char c, bool first_of_line)
 /* A mark only counts at the edge of a word, so that "web_config" and "2 * 3"
  * stay what they are. */
 static bool
-is_mark(const char *start, const char *at, bool open)
+begins_mark(const char *start, const char *at)
 {
     if (*at != '*' && *at != '_') {
         return false;
     }
-    if (open) {
-        return !(at[1] && strchr(".,;:)", at[1])) || at[1] == ' ' || !at[1];
-    }
-    return (at == start || strchr(" (\"[|", at[-1])) && at[1] && at[1] != ' '
+    return (at == start || strchr(" (\"[|=", at[-1])) && at[1] && at[1] != ' '
            && at[1] != '"' && at[1] != *at && strchr(at + 1, *at);
+}
+
+static bool
+ends_mark(const char *at, char mark)
+{
+    return *at == mark && !isalnum((unsigned char) at[1]);
 }
 
 static void
@@ -48,10 +52,10 @@ append_marked(struct text *out, const char *text)
     char open = '\0';
 
     for (const char *c = text; *c; c++) {
-        if (open && *c == open) {
+        if (open && ends_mark(c, open)) {
             text_append(out, "\\fR");
             open = '\0';
-        } else if (!open && is_mark(text, c, false)) {
+        } else if (!open && begins_mark(text, c)) {
             text_append(out, *c == '*' ? "\\fB" : "\\fI");
             open = *c;
         } else {
@@ -117,7 +121,7 @@ roff_item(struct text *out, const char *term, const char *text)
 void
 roff_example(struct text *out, const char *lines)
 {
-    text_append(out, ".PP\n.RS 4\n.nf\n");
+    text_append(out, ".PP\n.RS 2\n.nf\n");
     bool first = true;
     for (const char *c = lines; *c; c++) {
         append_safe(out, *c, first);

@@ -17,7 +17,6 @@
 #include "exporter/snapshot.h"
 #include "exporter/source/source.h"
 #include "exporter/state.h"
-#include "exporter/state.h"
 
 /* How often the data is looked at for its age, and life is shown. */
 enum { TICK_MS = 1000, NUDGE_MS = 50 };

@@ -337,12 +337,13 @@ append_feeds(struct text *out, const struct page_frame *frame)
 {
     const struct snapshot *snapshot = frame->snapshot;
 
-    html(out, "<section aria-labelledby=\"feeds\"><h2 id=\"feeds\">Feeds"
-              "</h2>\n<div class=\"scroll\" role=\"region\" "
-              "aria-label=\"Table of feeds\" tabindex=\"0\"><table>\n<thead><tr>"
-              "<th scope=\"col\">Feed</th><th scope=\"col\">Scope</th>"
-              "<th scope=\"col\">State</th><th scope=\"col\">Objects</th>"
-              "<th scope=\"col\">Refreshed</th></tr></thead>\n<tbody>\n");
+    html(out,
+         "<section aria-labelledby=\"feeds\"><h2 id=\"feeds\">Feeds"
+         "</h2>\n<div class=\"scroll\" role=\"region\" "
+         "aria-label=\"Table of feeds\" tabindex=\"0\"><table>\n<thead><tr>"
+         "<th scope=\"col\">Feed</th><th scope=\"col\">Scope</th>"
+         "<th scope=\"col\">State</th><th scope=\"col\">Objects</th>"
+         "<th scope=\"col\">Refreshed</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < snapshot->n_feeds; i++) {
         append_feed(out, frame, &snapshot->feeds[i]);
     }

@@ -227,8 +227,8 @@ read_want(const struct azure *azure, char *head, struct azure_want *want,
         head += strcspn(head, "\n");
         *head++ = '\0';
     }
-    if (sscanf(lines[1], "%d %d %" SCNd64 " %zu", &kind, &feed, success_ms,
-               n_pages)
+    if (sscanf(lines[1], "%4d %4d %18" SCNd64 " %9zu", &kind, &feed,
+               success_ms, n_pages)
             != 4
         || kind < 0 || kind >= N_WANT_KINDS || feed < 0 || feed >= N_FEEDS) {
         return false;

@@ -1,5 +1,6 @@
 #include "exporter/source/http_curl.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -135,6 +136,7 @@ http_curl_cancel(struct http *http)
     struct http_curl *curl = http_curl_cast(http);
 
     while (curl->transfers) {
+        assert(!curl->transfers->previous);
         transfer_end(curl, curl->transfers);
     }
 }

@@ -69,7 +69,7 @@ token_request(const struct token_attempt *attempt,
               const struct token_patience *patience,
               struct token_answer *answer, struct error *error)
 {
-    struct http_response response;
+    struct http_response response = { 0 };
     int64_t now_s = attempt->clock->wall_ms(attempt->clock) / 1000;
     bool got = false;
 

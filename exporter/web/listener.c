@@ -144,7 +144,9 @@ open_any(const char *port, struct error *error)
     struct sockaddr_in6 any6 = { .sin6_family = AF_INET6,
                                  .sin6_addr = IN6ADDR_ANY_INIT };
     struct sockaddr_in any = { .sin_family = AF_INET };
-    any6.sin6_port = any.sin_port = htons((uint16_t) atoi(port));
+    uint64_t number = 0;
+    (void) number_parse(port, strlen(port), UINT16_MAX, &number);
+    any6.sin6_port = any.sin_port = htons((uint16_t) number);
     struct addrinfo info6 = { .ai_family = AF_INET6,
                               .ai_addr = (struct sockaddr *) &any6,
                               .ai_addrlen = sizeof any6 };

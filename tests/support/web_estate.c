@@ -59,27 +59,29 @@ static const char resources[] =
     "  protocol = \"Tcp\"; local_port = \"" port "\";\n"                      \
     "  remote_address = \"203.0.113.9\"; expect = \"" expect "\"; " more "}"
 
-static const char configuration[] = "interval = \"60s\";\n"
-                                    "source = { kind = \"directory\"; path = "
-                                    "\"data\"; };\n"
-                                    "flows = (\n" FLOW(
-                                        "web", "443", "allow",
-                                        "description = \"a <b> & c\"; labels "
-                                        "= { team = "
-                                        "\"quote\\\" slash\\\\ \\xff end\"; "
-                                        "};") ",\n" FLOW("web-closed", "443",
-                                                         "deny",
-                                                         "") ",\n" FLOW("admin"
-                                                                        "/a:1",
-                                                                        "8080",
-                                                                        "deny",
-                                                                        "") ","
-                                                                            "\n" FLOW("half",
-                                                                                      "443,8080",
-                                                                                      "allow",
-                                                                                      "") ",\n"
-                                                                                          "{ name = \"lost\"; nic = \"rg-a/none\"; direction = \"Outbound\";\n"
-                                                                                          "  protocol = \"Icmp\"; remote_address = \"*\"; }\n);\n";
+static const char configuration[] =
+    "interval = \"60s\";\n"
+    "source = { kind = \"directory\"; path = "
+    "\"data\"; };\n"
+    "flows = (\n" FLOW(
+        "web", "443", "allow",
+        "description = \"a <b> & c\"; labels "
+        "= { team = "
+        "\"quote\\\" slash\\\\ \\xff end\"; "
+        "};") ",\n" FLOW("web-closed", "443", "deny",
+                         "") ",\n" FLOW("admin"
+                                        "/a:1",
+                                        "8080", "deny",
+                                        "") ","
+                                            "\n" FLOW(
+                                                "half", "443,8080", "allow",
+                                                "") ",\n"
+                                                    "{ name = \"lost\"; nic = "
+                                                    "\"rg-a/none\"; direction "
+                                                    "= \"Outbound\";\n"
+                                                    "  protocol = \"Icmp\"; "
+                                                    "remote_address = \"*\"; "
+                                                    "}\n);\n";
 
 void
 web_estate_start(struct web_estate *estate, const char *folder)

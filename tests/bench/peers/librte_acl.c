@@ -71,8 +71,8 @@ add_row(size_t rule, size_t n_rules, int protocol, uint32_t source,
     row->field[2].mask_range.u32 = destination_bits;
     row->field[3].mask_range.u16 = 65535;
     row->field[4].value.u16 = (uint16_t) ports.first;
-    row->field[4].mask_range.u16
-        = (uint16_t) (ports.last > 65535 ? 65535 : ports.last);
+    row->field[4].mask_range.u16 =
+        (uint16_t) (ports.last > 65535 ? 65535 : ports.last);
 }
 
 static void
@@ -97,8 +97,8 @@ add_rule(const struct peer_rules *rules, size_t i)
                         || !(rule->protocols >> proto & 1)) {
                         continue;
                     }
-                    add_row(i, rules->n, all ? -1 : numbers[proto],
-                            sources[x], source_bits[x], destinations[y],
+                    add_row(i, rules->n, all ? -1 : numbers[proto], sources[x],
+                            source_bits[x], destinations[y],
                             destination_bits[y], rule->ports.items[p]);
                 }
             }
@@ -123,8 +123,8 @@ read_packets(const char *folder, const char *name, struct key *keys,
             .protocol = numbers[protocol % 3],
             .source = __builtin_bswap32(source),
             .destination = __builtin_bswap32(destination),
-            .source_port
-            = __builtin_bswap16((uint16_t) (protocol < 2 ? ports >> 16 : 0)),
+            .source_port =
+                __builtin_bswap16((uint16_t) (protocol < 2 ? ports >> 16 : 0)),
             .port = __builtin_bswap16(
                 (uint16_t) (protocol < 2 ? ports & 0xffff : 0)),
         };
@@ -161,10 +161,10 @@ measure(struct rte_acl_ctx *acl, enum rte_acl_classify_alg path,
 static void
 run(const char *folder, const char *name, double ratio)
 {
-    static const enum rte_acl_classify_alg paths[]
-        = { RTE_ACL_CLASSIFY_SCALAR, RTE_ACL_CLASSIFY_SSE,
-            RTE_ACL_CLASSIFY_AVX2, RTE_ACL_CLASSIFY_AVX512X16,
-            RTE_ACL_CLASSIFY_AVX512X32 };
+    static const enum rte_acl_classify_alg paths[] = {
+        RTE_ACL_CLASSIFY_SCALAR, RTE_ACL_CLASSIFY_SSE, RTE_ACL_CLASSIFY_AVX2,
+        RTE_ACL_CLASSIFY_AVX512X16, RTE_ACL_CLASSIFY_AVX512X32
+    };
     static struct key keys[N_PACKETS];
     static uint32_t found[N_PACKETS];
     static unsigned int expected[N_PACKETS];
@@ -176,7 +176,8 @@ run(const char *folder, const char *name, double ratio)
     for (size_t i = 0; i < rules.n; i++) {
         add_rule(&rules, i);
     }
-    struct rte_acl_param param = { .name = name, .socket_id = -1,
+    struct rte_acl_param param = { .name = name,
+                                   .socket_id = -1,
                                    .rule_size = RTE_ACL_RULE_SZ(N_FIELDS),
                                    .max_rule_num = (uint32_t) n_rows };
     struct rte_acl_config config = { .num_categories = 1,
@@ -221,12 +222,18 @@ run(const char *folder, const char *name, double ratio)
 int
 main(int argc, char *argv[])
 {
-    char *words[] = { argv[0],         "--no-huge",
-                      "--no-pci",      "--no-telemetry",
-                      "--no-shconf",   "-m",
-                      "6000",          "--force-max-simd-bitwidth=512",
-                      "--log-level=1", "--iova-mode=va",
-                      "-l",            "0",
+    char *words[] = { argv[0],
+                      "--no-huge",
+                      "--no-pci",
+                      "--no-telemetry",
+                      "--no-shconf",
+                      "-m",
+                      "6000",
+                      "--force-max-simd-bitwidth=512",
+                      "--log-level=1",
+                      "--iova-mode=va",
+                      "-l",
+                      "0",
                       NULL };
 
     (void) argc;

@@ -103,8 +103,8 @@ peer_read_rules(const char *folder, const char *name)
 }
 
 static inline size_t
-peer_read_flows(const char *folder, const char *name,
-                struct peer_flow flows[], size_t max)
+peer_read_flows(const char *folder, const char *name, struct peer_flow flows[],
+                size_t max)
 {
     FILE *file = peer_open(folder, name, "flows");
     size_t n = 0;

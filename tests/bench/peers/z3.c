@@ -12,8 +12,7 @@ static Z3_context context;
 static Z3_ast
 number(unsigned long value, unsigned int bits)
 {
-    return Z3_mk_unsigned_int64(context, value,
-                                Z3_mk_bv_sort(context, bits));
+    return Z3_mk_unsigned_int64(context, value, Z3_mk_bv_sort(context, bits));
 }
 
 static Z3_ast
@@ -27,9 +26,8 @@ static Z3_ast
 between(Z3_ast value, unsigned long first, unsigned long last,
         unsigned int bits)
 {
-    Z3_ast ends[2]
-        = { Z3_mk_bvuge(context, value, number(first, bits)),
-            Z3_mk_bvule(context, value, number(last, bits)) };
+    Z3_ast ends[2] = { Z3_mk_bvuge(context, value, number(first, bits)),
+                       Z3_mk_bvule(context, value, number(last, bits)) };
 
     return Z3_mk_and(context, 2, ends);
 }
@@ -79,10 +77,9 @@ run(const char *folder, const char *name)
         Z3_ast sides[3] = { within(source, &rule->source, 32),
                             within(destination, &rule->destination, 32),
                             within(port, &rule->ports, 16) };
-        permit = Z3_mk_ite(context, Z3_mk_and(context, 3, sides),
-                           rule->allow ? Z3_mk_true(context)
-                                       : Z3_mk_false(context),
-                           permit);
+        permit = Z3_mk_ite(
+            context, Z3_mk_and(context, 3, sides),
+            rule->allow ? Z3_mk_true(context) : Z3_mk_false(context), permit);
     }
     double start = peer_now();
     for (size_t i = 0; i < n; i++) {
@@ -92,15 +89,14 @@ run(const char *folder, const char *name)
             Z3_solver solver = Z3_mk_solver_for_logic(
                 context, Z3_mk_string_symbol(context, "QF_BV"));
             Z3_solver_inc_ref(context, solver);
-            Z3_solver_assert(context, solver,
-                             between(source, flow->source, flow->source_last,
-                                     32));
+            Z3_solver_assert(
+                context, solver,
+                between(source, flow->source, flow->source_last, 32));
             Z3_solver_assert(context, solver,
                              between(destination, flow->destination,
                                      flow->destination_last, 32));
-            Z3_solver_assert(
-                context, solver,
-                Z3_mk_eq(context, port, number(flow->port, 16)));
+            Z3_solver_assert(context, solver,
+                             Z3_mk_eq(context, port, number(flow->port, 16)));
             Z3_solver_assert(context, solver,
                              deny ? Z3_mk_not(context, permit) : permit);
             if (Z3_solver_check(context, solver) == Z3_L_TRUE) {

@@ -5,6 +5,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
+#include "engine/compile/bitmap_set.h"
 #include "engine/compile/classes.h"
 #include "engine/model/port.h"
 
@@ -21,80 +22,6 @@ struct kept_tables {
     struct lookup_tables tables;
     struct arena *arena;
 };
-
-/* Interned bitmaps. */
-struct interned {
-    uint64_t *bitmaps;
-    uint32_t n;
-    size_t capacity;
-    uint32_t *slots;
-    uint32_t n_slots;
-};
-
-static uint64_t
-hash_bitmap(const uint64_t *bitmap, uint32_t words)
-{
-    uint64_t hash = 0;
-
-    for (uint32_t i = 0; i < words; i++) {
-        hash = (hash ^ bitmap[i]) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 32;
-    }
-    return hash;
-}
-
-static void
-grow_slots(struct interned *set, uint32_t words)
-{
-    enum { FIRST = 64 };
-
-    free(set->slots);
-    set->n_slots = set->n_slots ? 2 * set->n_slots : FIRST;
-    set->slots = memory_calloc(set->n_slots, sizeof *set->slots);
-    for (uint32_t i = 0; i < set->n; i++) {
-        uint32_t slot =
-            (uint32_t) hash_bitmap(set->bitmaps + (size_t) i * words, words)
-            & (set->n_slots - 1);
-        while (set->slots[slot]) {
-            slot = (slot + 1) & (set->n_slots - 1);
-        }
-        set->slots[slot] = i + 1;
-    }
-}
-
-static uint32_t
-intern(struct interned *set, const uint64_t *bitmap, uint32_t words)
-{
-    size_t bytes = words * sizeof *bitmap;
-
-    if (2 * (set->n + 1) > set->n_slots) {
-        grow_slots(set, words);
-    }
-    uint32_t slot = (uint32_t) hash_bitmap(bitmap, words) & (set->n_slots - 1);
-    for (; set->slots[slot]; slot = (slot + 1) & (set->n_slots - 1)) {
-        uint32_t number = set->slots[slot] - 1;
-        if (!memcmp(set->bitmaps + (size_t) number * words, bitmap, bytes)) {
-            return number;
-        }
-    }
-    if (set->n == set->capacity) {
-        set->capacity = set->capacity ? 2 * set->capacity : 64;
-        set->bitmaps =
-            memory_resize(set->bitmaps, set->capacity, bytes ? bytes : 1);
-    }
-    if (bytes) {
-        memcpy(set->bitmaps + (size_t) set->n * words, bitmap, bytes);
-    }
-    set->slots[slot] = set->n + 1;
-    return set->n++;
-}
-
-static void
-interned_clear(struct interned *set)
-{
-    free(set->bitmaps);
-    free(set->slots);
-}
 
 /* Lays bitmaps out as rows.  Only certain boxes count, for those who ask which
  * rule decides. */
@@ -162,7 +89,7 @@ lay_ports(struct kept_tables *kept, const struct partition *partition,
 /* Joins protocols and source ports. */
 static void
 join_protocols(struct kept_tables *kept, const struct classifier *classifier,
-               struct interned *joined)
+               struct bitmap_set *joined)
 {
     const struct partition *protocols = &classifier->fields[CLASS_PROTOCOL];
     const struct partition *ports = &classifier->fields[CLASS_SOURCE_PORT];
@@ -181,7 +108,7 @@ join_protocols(struct kept_tables *kept, const struct classifier *classifier,
             for (uint32_t k = 0; k < words; k++) {
                 bitmap[k] = protocol[k] & port[k];
             }
-            table[i * ports->n_classes + j] = intern(joined, bitmap, words);
+            table[i * ports->n_classes + j] = bitmap_set_add(joined, bitmap);
         }
     }
     kept->tables.protocol_ports = table;
@@ -192,17 +119,18 @@ join_protocols(struct kept_tables *kept, const struct classifier *classifier,
  * pass its bounds. */
 static bool
 join_services(struct kept_tables *kept, const struct classifier *classifier,
-              const struct interned *from)
+              const struct bitmap_set *from)
 {
     const struct partition *ports =
         &classifier->fields[CLASS_DESTINATION_PORT];
     uint32_t words = classifier->words;
     uint64_t cells = (uint64_t) from->n * ports->n_classes;
-    struct interned joined = { .n = 0 };
+    struct bitmap_set joined;
 
     if (cells > SERVICE_CELLS_MAX) {
         return false;
     }
+    bitmap_set_init(&joined, words);
     uint64_t *bitmap = memory_calloc(words + 1, sizeof *bitmap);
     uint32_t *table = memory_calloc(cells, sizeof *table);
     bool fits = true;
@@ -214,7 +142,7 @@ join_services(struct kept_tables *kept, const struct classifier *classifier,
         for (uint32_t j = 0; j < words; j++) {
             bitmap[j] = a[j] & b[j];
         }
-        table[i] = intern(&joined, bitmap, words);
+        table[i] = bitmap_set_add(&joined, bitmap);
         fits = (uint64_t) joined.n * kept->tables.row_words * 8
                <= SERVICE_BYTES_MAX;
     }
@@ -226,7 +154,7 @@ join_services(struct kept_tables *kept, const struct classifier *classifier,
     }
     free(table);
     free(bitmap);
-    interned_clear(&joined);
+    bitmap_set_clear(&joined);
     return fits;
 }
 
@@ -235,8 +163,9 @@ lay_services(struct kept_tables *kept, const struct classifier *classifier)
 {
     const struct partition *ports =
         &classifier->fields[CLASS_DESTINATION_PORT];
-    struct interned joined = { .n = 0 };
+    struct bitmap_set joined;
 
+    bitmap_set_init(&joined, classifier->words);
     join_protocols(kept, classifier, &joined);
     kept->tables.split = !join_services(kept, classifier, &joined);
     if (kept->tables.split) {
@@ -245,7 +174,7 @@ lay_services(struct kept_tables *kept, const struct classifier *classifier)
         kept->tables.destination_port =
             lay_rows(kept, classifier, ports->bitmaps, ports->n_classes);
     }
-    interned_clear(&joined);
+    bitmap_set_clear(&joined);
 }
 
 /* Long rows are whole cache lines, and whole groups. */

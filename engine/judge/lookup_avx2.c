@@ -33,9 +33,7 @@ find_rule(const struct lookup_tables *tables, const uint64_t *a,
         uint32_t hits = compare_four(a + i, b + i, c + i)
                         | compare_four(a + i + 4, b + i + 4, c + i + 4) << 4;
         if (hits) {
-            uint32_t word = i + (uint32_t) __builtin_ctz(hits);
-            uint64_t bits = a[word] & b[word] & c[word];
-            return tables->rules[word * 64 + (uint32_t) __builtin_ctzll(bits)];
+            return lookup_rule(tables, a, b, c, i, hits);
         }
     }
     return SWEEP_NO_RULE;
@@ -46,21 +44,7 @@ lookup_avx2(const struct lookup_tables *tables,
             const struct packets_ipv4 *packets, size_t first, size_t n,
             uint32_t rules[])
 {
-    struct lookup_block block;
-    size_t row_words = tables->row_words;
-
-    /* Short rows gain nothing. */
-    if (tables->split || row_words % 8 || !row_words) {
-        lookup_portable(tables, packets, first, n, rules);
-        return;
-    }
-    lookup_classes(tables, packets, first, n, &block);
-    for (size_t i = 0; i < n; i++) {
-        rules[first + i] = find_rule(
-            tables, tables->service.words + block.services[i] * row_words,
-            tables->source.words + block.sources[i] * row_words,
-            tables->destination.words + block.destinations[i] * row_words);
-    }
+    lookup_rows(tables, packets, first, n, find_rule, rules);
 }
 
 #else

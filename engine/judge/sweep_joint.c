@@ -5,7 +5,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
-#include "engine/judge/bitmap_set.h"
+#include "engine/compile/bitmap_set.h"
 #include "engine/judge/example.h"
 #include "engine/judge/sweep_plan.h"
 

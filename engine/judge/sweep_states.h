@@ -9,7 +9,7 @@
 #define ENGINE_JUDGE_SWEEP_STATES_H
 
 #include "engine/base/wide.h"
-#include "engine/judge/bitmap_set.h"
+#include "engine/compile/bitmap_set.h"
 
 struct sweep_states {
     struct bitmap_set bitmaps;

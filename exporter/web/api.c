@@ -98,17 +98,7 @@ void
 handle_api_verify(const struct web *web, const struct request *request,
                   struct response *response)
 {
-    const struct query *query = &request->query;
-    const struct config_flow_words words = {
-        .nic = query_get(query, "nic"),
-        .vm = query_get(query, "vm"),
-        .direction = query_get(query, "direction"),
-        .protocol = query_get(query, "protocol"),
-        .local_address = query_get(query, "local_address"),
-        .local_port = query_get(query, "local_port"),
-        .remote_address = query_get(query, "remote_address"),
-        .remote_port = query_get(query, "remote_port"),
-    };
+    const struct config_flow_words words = handler_words(&request->query);
     struct arena *arena = arena_create();
     struct config_flow flow = { 0 };
     struct error error;
@@ -138,6 +128,21 @@ handle_api_status(const struct web *web, const struct request *request,
     response_api_begin(response);
     json_status(&response->body, request->snapshot);
     response_api_end(response);
+}
+
+struct config_flow_words
+handler_words(const struct query *query)
+{
+    return (struct config_flow_words){
+        .nic = query_get(query, "nic"),
+        .vm = query_get(query, "vm"),
+        .direction = query_get(query, "direction"),
+        .protocol = query_get(query, "protocol"),
+        .local_address = query_get(query, "local_address"),
+        .local_port = query_get(query, "local_port"),
+        .remote_address = query_get(query, "remote_address"),
+        .remote_port = query_get(query, "remote_port"),
+    };
 }
 
 static void

@@ -100,23 +100,13 @@ handle_what_if(const struct web *web, const struct request *request,
                struct response *response)
 {
     struct page_frame frame = frame_of(web, request);
-    const struct query *query = &request->query;
-    const struct config_flow_words words = {
-        .nic = query_get(query, "nic"),
-        .vm = query_get(query, "vm"),
-        .direction = query_get(query, "direction"),
-        .protocol = query_get(query, "protocol"),
-        .local_address = query_get(query, "local_address"),
-        .local_port = query_get(query, "local_port"),
-        .remote_address = query_get(query, "remote_address"),
-        .remote_port = query_get(query, "remote_port"),
-    };
+    const struct config_flow_words words = handler_words(&request->query);
     struct arena *arena = arena_create();
     struct config_flow flow = { 0 };
     struct error error;
 
     begin_html(response);
-    if (!query->n) {
+    if (!request->query.n) {
         page_what_if(&response->body, &frame, &words, NULL, NULL, NULL);
     } else if (!request->snapshot) {
         response->status = 503;

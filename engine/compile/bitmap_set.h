@@ -1,7 +1,7 @@
 /* A set of bitmaps of one length, numbered in the order of their arrival. */
 
-#ifndef ENGINE_JUDGE_BITMAP_SET_H
-#define ENGINE_JUDGE_BITMAP_SET_H
+#ifndef ENGINE_COMPILE_BITMAP_SET_H
+#define ENGINE_COMPILE_BITMAP_SET_H
 
 #include <stddef.h>
 #include <stdint.h>

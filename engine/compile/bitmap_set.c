@@ -1,4 +1,4 @@
-#include "engine/judge/bitmap_set.h"
+#include "engine/compile/bitmap_set.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -72,12 +72,12 @@ cycle_state_load(struct cycle_state *state, struct cycle_flow *flows, size_t n,
     switch (state_load(state->folder, document, &text, &error)) {
     case STATE_ABSENT: break;
     case STATE_PUT_ASIDE:
-        log_warn("kept state was put aside", "error", error.message, NULL);
+        log_warn("state was put aside", "error", error.message, NULL);
         break;
     case STATE_LOADED:
         reading.sorted = cycle_flows_sort(flows, n);
         if (!read_document(&reading, text.data)) {
-            log_warn("kept state was put aside", "error",
+            log_warn("state was put aside", "error",
                      "its content makes no sense", NULL);
             state_put_aside(state->folder, document);
         }
@@ -120,7 +120,7 @@ cycle_state_save(struct cycle_state *state, const struct cycle_flow *flows,
     bool saved =
         state_save(state->folder, document, out.data, out.length, &error);
     if (!saved && !state->failed) {
-        log_error("state cannot be kept", "error", error.message, NULL);
+        log_error("state was not saved", "error", error.message, NULL);
     }
     state->failed = !saved;
     state->touched = !saved;

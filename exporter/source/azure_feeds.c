@@ -8,15 +8,11 @@
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
 #include "exporter/clock.h"
-#include "exporter/log.h"
 #include "exporter/source/azure_source.h"
-#include "exporter/source/http.h"
 
 static void feed_update(struct azure *azure, size_t subscription,
                         enum feed feed, bool settled);
 static bool is_settled(const struct azure *azure, size_t subscription);
-static void log_change(const struct feed_state *before,
-                       const struct feed_state *after);
 static void collect_findings(struct azure *azure);
 static bool is_complete(const struct azure *azure);
 
@@ -197,25 +193,7 @@ feed_update(struct azure *azure, size_t subscription, enum feed feed,
     if (changed && had_data) {
         next.changes++;
     }
-    if (n && !http_interrupted(azure->http)) {
-        log_change(state, &next);
-    }
     *state = next;
-}
-
-/* One line when a feed fails, one when it works again. */
-static void
-log_change(const struct feed_state *before, const struct feed_state *after)
-{
-    bool first = before->last_attempt_ms == 0;
-
-    if (!after->up && (before->up || first)) {
-        log_warn("feed is down", "feed", feed_name(after->feed), "scope",
-                 after->scope, "error", after->error, NULL);
-    } else if (after->up && !before->up && !first) {
-        log_info("feed is up again", "feed", feed_name(after->feed), "scope",
-                 after->scope, NULL);
-    }
 }
 
 static void

@@ -37,7 +37,8 @@ azure_groups_resolve(struct azure *azure)
             if (azure_item_derive(item, &document, origin, &error)) {
                 azure->stale = true;
             } else {
-                log_warn("network group", "error", error.message, NULL);
+                log_warn("network group left out", "error", error.message,
+                         NULL);
             }
         }
         text_clear(&document);

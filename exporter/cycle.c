@@ -232,6 +232,12 @@ judge_collection(struct cycle *cycle, const struct collection *collection)
 }
 
 static void
+end_ages(void *aux)
+{
+    ages_destroy(aux);
+}
+
+static void
 show_flows(struct cycle *cycle, struct snapshot *snapshot, enum pass pass)
 {
     struct clock *clock = cycle->options.clock;
@@ -243,6 +249,9 @@ show_flows(struct cycle *cycle, struct snapshot *snapshot, enum pass pass)
                              ages_apply(cycle->ages, cycle->flows[i].judged));
         show_flow(cycle, &snapshot->results[i], i, pass);
     }
+    struct ages *ages = ages_copy(cycle->ages, snapshot->feeds);
+    arena_at_end(snapshot_arena(snapshot), end_ages, ages);
+    snapshot->ages = ages;
     snapshot->network = network_ref(world_network(cycle->world));
     snapshot->rules = world_rule_counts(cycle->world);
 }

@@ -60,6 +60,21 @@ ages_destroy(struct ages *ages)
     }
 }
 
+struct ages *
+ages_copy(const struct ages *ages, const struct feed_state *feeds)
+{
+    struct ages *copy = ages_create();
+
+    copy->feeds = feeds;
+    copy->n = ages->n;
+    copy->ages = memory_calloc(ages->n, sizeof *copy->ages);
+    for (size_t i = 0; i < ages->n; i++) {
+        copy->ages[i] = ages->ages[i];
+        copy->ages[i].verdict = NULL;
+    }
+    return copy;
+}
+
 bool
 ages_update(struct ages *ages, const struct feed_state *feeds, size_t n,
             int64_t interval_ms, int64_t max_age_ms, int64_t now_ms)

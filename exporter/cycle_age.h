@@ -1,6 +1,6 @@
 /* How old the data is that verdicts rest on (spec interfaces, "Age").
  *
- * Threads: the scheduler's. */
+ * Threads: one at a time; any may copy what a snapshot has. */
 
 #ifndef EXPORTER_CYCLE_AGE_H
 #define EXPORTER_CYCLE_AGE_H
@@ -16,6 +16,10 @@ struct verdict;
 
 struct ages *ages_create(void);
 void ages_destroy(struct ages *ages);
+/* Returns the same ages, of 'feeds', which are those of the last update or a
+ * copy of them. */
+struct ages *ages_copy(const struct ages *ages,
+                       const struct feed_state *feeds);
 
 /* Lets the ages be those of 'feeds' at 'now_ms'; the feeds must live until
  * the next call.  Returns true if a feed turned old, or young again, since

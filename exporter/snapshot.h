@@ -19,6 +19,7 @@
 #include "engine/judge/verdict.h"
 #include "exporter/source/feed.h"
 
+struct ages;
 struct estate;
 struct exposition;
 struct network;
@@ -56,6 +57,7 @@ struct snapshot {
     size_t n_results;
     const struct feed_state *feeds;
     size_t n_feeds;
+    const struct ages *ages;     /* Of the feeds; see cycle_age.h. */
     const char *const *findings; /* Of the source, for the status page. */
     size_t n_findings;
     int64_t evaluated_at_ms; /* Wall clock at the end of the cycle. */

@@ -110,8 +110,11 @@ handle_api_verify(const struct web *web, const struct request *request,
     }
     struct what_if_answer answer =
         what_if_ask(web->what_if, request->snapshot, &flow.flow, arena);
-    const struct flow_result result = { .flow = &flow,
-                                        .verdict = answer.verdict };
+    const struct flow_result result = {
+        .flow = &flow,
+        .verdict = answer.verdict,
+        .data_timestamp_ms = answer.data_timestamp_ms,
+    };
     response_api_begin(response);
     json_explained_result(&response->body, request->snapshot->config, &result,
                           answer.explanation);

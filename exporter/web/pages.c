@@ -119,8 +119,11 @@ handle_what_if(const struct web *web, const struct request *request,
     } else {
         struct what_if_answer answer =
             what_if_ask(web->what_if, request->snapshot, &flow.flow, arena);
-        const struct flow_result result = { .flow = &flow,
-                                            .verdict = answer.verdict };
+        const struct flow_result result = {
+            .flow = &flow,
+            .verdict = answer.verdict,
+            .data_timestamp_ms = answer.data_timestamp_ms,
+        };
         page_what_if(&response->body, &frame, &words, &result,
                      answer.explanation, NULL);
         verdict_unref(answer.verdict);

@@ -8,6 +8,7 @@
 #include "engine/judge/explain.h"
 #include "engine/judge/judge.h"
 #include "engine/model/network.h"
+#include "exporter/cycle_age.h"
 #include "exporter/snapshot.h"
 
 struct what_if {
@@ -53,7 +54,12 @@ what_if_ask(struct what_if *what_if, const struct snapshot *snapshot,
     }
     (void) pthread_mutex_lock(&what_if->lock);
     use_snapshot(what_if, snapshot);
-    answer.verdict = estate_judge(what_if->estate, flow, NULL);
+    struct verdict *judged = estate_judge(what_if->estate, flow, NULL);
+    struct ages *ages = ages_copy(snapshot->ages, snapshot->feeds);
+    answer.verdict = verdict_ref(ages_apply(ages, judged));
+    answer.data_timestamp_ms = ages_data_timestamp(ages, judged);
+    ages_destroy(ages);
+    verdict_unref(judged);
     answer.explanation = explain(what_if->estate, flow, answer.verdict, arena);
     /* Sets of policies are kept for the next question, but not those of
      * questions about other places. */

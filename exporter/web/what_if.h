@@ -7,6 +7,7 @@
 #define EXPORTER_WEB_WHAT_IF_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct arena;
 struct explanation;
@@ -21,12 +22,13 @@ void what_if_destroy(struct what_if *what_if);
 /* The answer to one question.  'explanation' lives in the arena that was
  * handed in and is NULL where nothing can be explained. */
 struct what_if_answer {
-    struct verdict *verdict; /* The caller gives it back. */
+    const struct verdict *verdict; /* The caller gives it back. */
+    int64_t data_timestamp_ms;     /* Oldest feed it rests on; 0: none. */
     const struct explanation *explanation;
 };
 
-/* Judges 'flow' against the network of 'snapshot'; before the first
- * collection the verdict is "unknown", no_data. */
+/* Judges 'flow' against the network of 'snapshot'.  The verdict is "unknown"
+ * before the first collection, and where it rests on data that is too old. */
 struct what_if_answer what_if_ask(struct what_if *what_if,
                                   const struct snapshot *snapshot,
                                   const struct flow *flow,

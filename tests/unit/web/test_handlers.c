@@ -338,6 +338,37 @@ test_ip_flow_verify_answers_as_azure_does(void **state)
     web_estate_end(&estate);
 }
 
+/* Whoever asks by hand must not be told more than the metrics dare say. */
+static void
+test_questions_are_not_answered_from_expired_data(void **state)
+{
+    static const char verify[] =
+        "/api/v1/verify?nic=nic-a&direction=Inbound&protocol=Tcp&local_port="
+        "443&remote_address=203.0.113.9";
+    static const char question[] = QUESTION("Inbound", "TCP", "443", "1024");
+    struct web_estate estate;
+    web_estate_start(&estate, *state);
+    web_estate_run(&estate);
+    expect(&estate, "GET", verify, NULL, 200, "\"verdict\":\"allow\"");
+    expect(&estate, "GET", verify, NULL, 200,
+           "\"data_timestamp\":\"2026-11-21T10:00:00Z\"");
+    expect(&estate, "POST", WATCHER, question, 200, "\"access\":\"Allow\"");
+
+    (void) folder_write(*state, "data/all.json", "{ broken");
+    fake_clock_advance(&estate.clock, 601000);
+    web_estate_run(&estate);
+
+    expect(&estate, "GET", verify, NULL, 200,
+           "\"verdict\":\"unknown\",\"violated\":false,\"reason\":"
+           "\"data_expired\"");
+    expect(&estate, "GET", verify, NULL, 200,
+           "\"data_timestamp\":\"2026-11-21T10:00:00Z\"");
+    expect(&estate, "POST", WATCHER, question, 422, "VerdictUnknown");
+    expect(&estate, "GET", "/api/v1/flows/web", NULL, 200,
+           "cannot be decided (data_expired)");
+    web_estate_end(&estate);
+}
+
 static void
 test_reload_is_off_unless_it_is_switched_on(void **state)
 {
@@ -413,6 +444,7 @@ main(void)
         cmocka_unit_test(test_a_link_leads_to_the_resource_that_owns_the_rule),
         TEST(test_any_flow_can_be_asked_for),
         TEST(test_ip_flow_verify_answers_as_azure_does),
+        TEST(test_questions_are_not_answered_from_expired_data),
         TEST(test_reload_is_off_unless_it_is_switched_on),
         TEST(test_hostile_text_is_escaped_in_every_page),
         TEST(test_the_openapi_document_names_every_route),

@@ -7,6 +7,7 @@
 
 #include "config/scan.h"
 #include "config/setting.h"
+#include "config/syntax.h"
 #include "engine/base/arena.h"
 #include "engine/base/hash.h"
 #include "engine/base/text.h"
@@ -26,6 +27,8 @@ struct chain {
 };
 
 static bool parse(struct reader *reader, const char *content, config_t *tree);
+static const char *explain(struct reader *reader, const char *cause,
+                           const char *content, struct place place);
 static bool read_file(const char *path, struct text *content,
                       const char **cause);
 static void check_content(struct chain *chain, const char *file,
@@ -69,11 +72,25 @@ parse(struct reader *reader, const char *content, config_t *tree)
              : reader->file,
         (unsigned int) config_error_line(tree),
     };
-    reader_problem(reader, place, "%s%s", cause,
-                   strstr(cause, "mismatched")
-                       ? "; a list of numbers and words is written in ( )"
-                       : "");
+    /* What @include brought in is not at hand. */
+    const char *more = file ? NULL : explain(reader, cause, content, place);
+    reader_problem(reader, place, "%s%s%s", cause, more ? ": " : "",
+                   more ? more : "");
     return false;
+}
+
+/* Returns what libconfig's short cause does not say, or NULL. */
+static const char *
+explain(struct reader *reader, const char *cause, const char *content,
+        struct place place)
+{
+    if (strstr(cause, "mismatched")) {
+        return "a list of numbers and words is written in ( )";
+    }
+    if (strstr(cause, "duplicate")) {
+        return "a key stands twice in its group";
+    }
+    return syntax_suspect(reader->scratch, content, place.line);
 }
 
 /* Called for each @include of a file.  libconfig ends the whole process when

@@ -1,8 +1,5 @@
 #include "exporter/tool/collect.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "config/config.h"
 #include "engine/base/arena.h"
 #include "engine/base/error.h"
@@ -113,36 +110,6 @@ load(const struct collect_options *options)
     return config;
 }
 
-/* Tells a feed's error, unless a finding or an earlier feed says the same:
- * one cause is one line. */
-static void
-tell_feed(const struct snapshot *snapshot, size_t i)
-{
-    const struct feed_state *feed = &snapshot->feeds[i];
-    char others[40] = "";
-    size_t n_others = 0;
-
-    for (size_t j = 0; j < snapshot->n_findings; j++) {
-        if (strcmp(snapshot->findings[j], feed->error) == 0) {
-            return;
-        }
-    }
-    for (size_t j = 0; j < snapshot->n_feeds; j++) {
-        if (j != i && strcmp(snapshot->feeds[j].error, feed->error) == 0) {
-            if (j < i) {
-                return;
-            }
-            n_others++;
-        }
-    }
-    if (n_others) {
-        (void) snprintf(others, sizeof others, " and %zu other feed%s",
-                        n_others, n_others == 1 ? "" : "s");
-    }
-    (void) tool_fail("%s of %s%s: %s", feed_name(feed->feed), feed->scope,
-                     others, feed->error);
-}
-
 /* Tells what went wrong; returns false if nothing at all was read. */
 static bool
 tell(const struct snapshot *snapshot)
@@ -152,10 +119,9 @@ tell(const struct snapshot *snapshot)
     for (size_t i = 0; i < snapshot->n_feeds; i++) {
         const struct feed_state *feed = &snapshot->feeds[i];
         any |= feed->has_data || feed->objects;
-        if (!feed->up && *feed->error) {
-            tell_feed(snapshot, i);
-        }
     }
+    tool_tell_feeds(snapshot->feeds, snapshot->n_feeds, snapshot->findings,
+                    snapshot->n_findings);
     for (size_t i = 0; i < snapshot->n_findings; i++) {
         (void) tool_fail("%s", snapshot->findings[i]);
     }

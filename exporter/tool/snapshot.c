@@ -90,13 +90,7 @@ load(const char *path)
 static bool
 tell_failures(const struct collection *collection)
 {
-    for (size_t i = 0; i < collection->n_feeds; i++) {
-        const struct feed_state *feed = &collection->feeds[i];
-        if (!feed->up) {
-            (void) tool_fail("%s of %s: %s", feed_name(feed->feed),
-                             feed->scope, feed->error);
-        }
-    }
+    tool_tell_feeds(collection->feeds, collection->n_feeds, NULL, 0);
     return !collection->succeeded;
 }
 

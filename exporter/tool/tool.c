@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "exporter/options.h"
+#include "exporter/source/feed.h"
 
 int
 tool_fail(const char *format, ...)
@@ -36,6 +37,52 @@ tool_fail_lines(const struct text *errors)
         line += *line == '\n';
     }
     return TOOL_FAILED;
+}
+
+static bool
+is_among(const char *line, const char *const *lines, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && strcmp(lines[i], line)) {
+        i++;
+    }
+    return i < n;
+}
+
+/* Tells the error of feed number 'i', unless an earlier feed has the same. */
+static void
+tell_feed(const struct feed_state *feeds, size_t n, size_t i)
+{
+    char others[40] = "";
+    size_t n_others = 0;
+
+    for (size_t j = 0; j < n; j++) {
+        if (j != i && strcmp(feeds[j].error, feeds[i].error) == 0) {
+            if (j < i) {
+                return;
+            }
+            n_others++;
+        }
+    }
+    if (n_others) {
+        (void) snprintf(others, sizeof others, " and %zu other feed%s",
+                        n_others, n_others == 1 ? "" : "s");
+    }
+    (void) tool_fail("%s of %s%s: %s", feed_name(feeds[i].feed),
+                     feeds[i].scope, others, feeds[i].error);
+}
+
+void
+tool_tell_feeds(const struct feed_state *feeds, size_t n,
+                const char *const *findings, size_t n_findings)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!feeds[i].up && *feeds[i].error
+            && !is_among(feeds[i].error, findings, n_findings)) {
+            tell_feed(feeds, n, i);
+        }
+    }
 }
 
 int

@@ -12,6 +12,7 @@
 
 #include "exporter/render/table.h"
 
+struct feed_state;
 struct option_table;
 struct text;
 
@@ -45,6 +46,11 @@ int tool_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints each line of 'errors' behind "flowverify: "; returns TOOL_FAILED. */
 int tool_fail_lines(const struct text *errors);
+
+/* Tells why feeds are not up: one line for one cause, none for what 'findings'
+ * say, which the caller tells. */
+void tool_tell_feeds(const struct feed_state *feeds, size_t n,
+                     const char *const *findings, size_t n_findings);
 
 /* Writes 'out' to standard output and clears it.  Returns 'code', or
  * TOOL_FAILED if it could not be written. */

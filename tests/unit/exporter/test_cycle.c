@@ -2,41 +2,14 @@
 
 #include "tests/support/test.h"
 
-#include <malloc.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
-#include "engine/base/error.h"
-#include "engine/base/text.h"
-#include "exporter/changes.h"
 #include "exporter/cycle.h"
-#include "exporter/log.h"
 #include "exporter/snapshot.h"
-#include "exporter/state.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_source.h"
-#include "tests/support/folder.h"
-
-enum { MINUTE_MS = 60000 };
-
-/* The world of one test. */
-struct world {
-    const char *folder;
-    const struct config *config;
-    struct fake_clock clock;
-    struct fake_source *source;
-    struct changes *changes;
-    struct cycle *cycle;
-    struct text log;
-};
-
-static const char one_flow[] =
-    "interval = \"60s\"; max_age = \"10m\";\n"
-    "source = { kind = \"directory\"; path = \".\"; };\n"
-    "flows = ( { name = \"web\"; nic = \"rg/nic-web\";\n"
-    "  direction = \"Inbound\"; protocol = \"Tcp\"; local_port = 443;\n"
-    "  remote_address = \"192.0.2.1\"; expect = \"allow\"; } );\n";
+#include "tests/unit/exporter/cycle_world.h"
 
 static const char two_flows[] =
     "interval = \"60s\"; max_age = \"10m\";\n"
@@ -47,101 +20,6 @@ static const char two_flows[] =
     "  { name = \"web\"; nic = \"rg/nic-web\";\n"
     "  direction = \"Inbound\"; protocol = \"Tcp\"; local_port = 443;\n"
     "  remote_address = \"192.0.2.1\"; expect = \"allow\"; } );\n";
-
-static void
-take_line(void *aux, const char *line)
-{
-    text_append(aux, line);
-    text_append_char(aux, '\n');
-}
-
-static const struct config *
-load(const char *folder, const char *content)
-{
-    struct text errors;
-
-    text_init(&errors);
-    const struct config *config =
-        config_load(folder_write(folder, "flows.cfg", content), &errors);
-    assert_string_equal(errors.data, "");
-    assert_non_null(config);
-    return config;
-}
-
-static void
-world_start(struct world *world, void **state, const char *storage)
-{
-    world->folder = *state;
-    world->config = load(world->folder, one_flow);
-    fake_clock_init(&world->clock);
-    world->source = fake_source_create(&world->clock.clock);
-    fake_source_put_estate(world->source);
-    fake_source_put_rule(world->source, "web-in", "Allow");
-    world->changes = changes_create();
-    world->cycle = cycle_create(&(struct cycle_options){
-        .config = world->config,
-        .source = &world->source->source,
-        .storage = storage,
-        .clock = &world->clock.clock,
-        .changes = world->changes,
-        .renders = true,
-    });
-    text_init(&world->log);
-    log_configure(LOG_LEVEL_INFO, LOG_FORMAT_LOGFMT);
-    log_redirect(take_line, &world->log);
-}
-
-static void
-world_end(struct world *world)
-{
-    cycle_destroy(world->cycle);
-    changes_destroy(world->changes);
-    source_destroy(&world->source->source);
-    config_unref(world->config);
-    log_redirect(NULL, NULL);
-    text_clear(&world->log);
-}
-
-/* Makes a pass and returns what it says of the flow "web"; the rest of the
- * snapshot ends with the next pass. */
-static struct flow_result
-run(struct world *world)
-{
-    struct snapshot *snapshot = cycle_run(world->cycle);
-    struct flow_result result = *snapshot_find(snapshot, "web");
-
-    snapshot_unref(snapshot); /* The cycle keeps the newest. */
-    return result;
-}
-
-static void
-count_change(void *aux, const struct change *change)
-{
-    size_t *n = aux;
-
-    assert_string_equal(change->flow, "web");
-    (*n)++;
-}
-
-static size_t
-n_changes(struct world *world)
-{
-    size_t n = 0;
-
-    changes_each(world->changes, "web", 100, count_change, &n);
-    return n;
-}
-
-static size_t
-n_lines(const struct world *world, const char *part)
-{
-    size_t n = 0;
-
-    for (const char *at = world->log.data; (at = strstr(at, part)); at++) {
-        n++;
-    }
-    return n;
-}
 
 static void
 test_before_the_first_collection_every_flow_is_unknown(void **state)
@@ -452,145 +330,12 @@ test_findings_are_told_when_they_appear(void **state)
     world_end(&world);
 }
 
-/* Returns the path of a state folder, from the heap. */
-static char *
-open_storage(const char *folder)
-{
-    struct text path;
-    struct error error;
-
-    text_init(&path);
-    text_append(&path, folder_path(folder, "state"));
-    assert_true(state_open(path.data, &error));
-    return text_steal(&path);
-}
-
-static void
-test_a_change_while_the_process_was_down_is_seen(void **state)
-{
-    struct world world;
-    char *storage = open_storage(*state);
-    world_start(&world, state, storage);
-    (void) run(&world);
-    fake_source_put_rule(world.source, "other", "Allow");
-    (void) run(&world);
-    world_end(&world);
-
-    world_start(&world, state, storage);
-    fake_source_put_rule(world.source, "other", "Deny");
-    fake_clock_advance(&world.clock, MINUTE_MS);
-    struct snapshot *first = cycle_first(world.cycle);
-    assert_int_equal(snapshot_find(first, "web")->last_change_ms,
-                     FAKE_CLOCK_START_MS);
-    assert_int_equal(snapshot_find(first, "web")->decision_changes, 1);
-    assert_int_equal(n_changes(&world), 1);
-    snapshot_unref(first);
-    struct flow_result result = run(&world);
-
-    assert_int_equal(result.verdict_changes, 1);
-    assert_int_equal(result.decision_changes, 2);
-    assert_int_equal(result.last_change_ms, FAKE_CLOCK_START_MS + MINUTE_MS);
-    assert_int_equal(n_changes(&world), 2);
-    world_end(&world);
-    free(storage);
-}
-
-static void
-test_an_unchanged_verdict_after_a_restart_is_no_change(void **state)
-{
-    struct world world;
-    char *storage = open_storage(*state);
-    world_start(&world, state, storage);
-    (void) run(&world);
-    world_end(&world);
-
-    world_start(&world, state, storage);
-    fake_clock_advance(&world.clock, MINUTE_MS);
-    snapshot_unref(cycle_first(world.cycle));
-    struct flow_result result = run(&world);
-
-    assert_int_equal(result.verdict_changes, 0);
-    assert_int_equal(result.decision_changes, 0);
-    assert_int_equal(result.last_change_ms, FAKE_CLOCK_START_MS);
-    assert_string_equal(world.log.data, "");
-    world_end(&world);
-    free(storage);
-}
-
-static void
-test_kept_state_that_makes_no_sense_is_put_aside(void **state)
-{
-    static const char *const documents[] = {
-        "",
-        "something else\n",
-        "flowverify flows 1\nflow\tweb\tallow\n",
-        "flowverify flows 1\nflow\tweb\tmaybe\ts\tl\tr\tr\ti\t1\t1\t1\t1\n",
-        "flowverify flows 1\nflow\tweb\tallow\ts\tl\tr\tr\ti\t-1\t1\t1\t1\n",
-        "flowverify flows 1\nrule\ta\tb\tc\td\te\tf\tg\t1\n",
-        "flowverify flows 1\nunknown\n",
-        "flowverify flows 1\nflow\\",
-        ("flowverify flows 1\n"
-         "change\t1\tweb\ta\tb\tc\td\te\tf\tg\th\t1\t9999\n"),
-    };
-    char *storage = open_storage(*state);
-
-    for (size_t i = 0; i < COUNT_OF(documents); i++) {
-        struct world world;
-        struct error error;
-        assert_true(state_save(storage, "flows", documents[i],
-                               strlen(documents[i]), &error));
-        world_start(&world, state, storage);
-        snapshot_unref(cycle_first(world.cycle));
-
-        struct flow_result result = run(&world);
-
-        assert_int_equal(result.verdict->kind, VERDICT_ALLOW);
-        assert_int_equal(n_lines(&world, "put aside"), 1);
-        world_end(&world);
-    }
-    free(storage);
-}
-
-/* Lets the rule flip in every pass. */
-static void
-run_flips(struct world *world, int n)
-{
-    for (int i = 0; i < n; i++) {
-        fake_source_put_rule(world->source, "web-in",
-                             i % 2 ? "Allow" : "Deny");
-        fake_clock_advance(&world->clock, MINUTE_MS);
-        (void) run(world);
-        text_reset(&world->log);
-    }
-}
-
-static void
-test_memory_does_not_grow_with_the_number_of_cycles(void **state)
-{
-#ifdef __GLIBC__
-    enum { TOLERANCE = 16384 };
-    struct world world;
-    world_start(&world, state, NULL);
-    run_flips(&world, 1100); /* The change log is full from here on. */
-    struct mallinfo2 before = mallinfo2();
-
-    run_flips(&world, 300);
-
-    struct mallinfo2 after = mallinfo2();
-    assert_true(after.uordblks <= before.uordblks + TOLERANCE);
-    world_end(&world);
-#else
-    (void) state;
-    skip();
-#endif
-}
-
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = {
 #define TEST(name)                                                            \
     cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
+    const struct CMUnitTest tests[] = {
         TEST(test_before_the_first_collection_every_flow_is_unknown),
         TEST(test_before_the_first_collection_every_feed_is_shown_as_down),
         TEST(test_a_first_verdict_is_no_change),
@@ -606,10 +351,6 @@ main(void)
         TEST(test_failures_are_counted_by_reason_in_every_evaluation),
         TEST(test_a_reload_keeps_the_counters_of_flows_that_stay),
         TEST(test_findings_are_told_when_they_appear),
-        TEST(test_a_change_while_the_process_was_down_is_seen),
-        TEST(test_an_unchanged_verdict_after_a_restart_is_no_change),
-        TEST(test_kept_state_that_makes_no_sense_is_put_aside),
-        TEST(test_memory_does_not_grow_with_the_number_of_cycles),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

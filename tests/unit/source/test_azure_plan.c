@@ -33,81 +33,82 @@ no_links(const void *aux, const char *id, const char *const **ids)
     return 0;
 }
 
+/* Flows that name their NICs in one way or another, and what is read. */
+static const struct naming {
+    const char *what;
+    const char *subscriptions;
+    const char *flows;
+    size_t pages; /* Of lists that were read; 0: none was. */
+    const char *plan;
+} namings[] = {
+    { "one id", A, FLOW("1", NIC(SUB_A, "x")), 0, "point nic 1" },
+    { "one id twice, in two spellings", A,
+      FLOW("1", NIC(SUB_A, "x")) ", " FLOW("2", NIC(SUB_A, "X")), 0,
+      "point nic 1" },
+    { "as many as an unknown list may cost", A,
+      FLOW("1", NIC(SUB_A, "a")) ", " FLOW("2", NIC(SUB_A, "b")) ", " FLOW(
+          "3", NIC(SUB_A, "c")) ", " FLOW("4", NIC(SUB_A, "d")),
+      0, "point nic 4" },
+    { "one more", A,
+      FLOW("1", NIC(SUB_A, "a")) ", " FLOW("2", NIC(SUB_A, "b")) ", " FLOW(
+          "3", NIC(SUB_A, "c")) ", " FLOW("4",
+                                          NIC(SUB_A, "d")) ", " FLOW("5",
+                                                                     NIC(SUB_A,
+                                                                         "e")),
+      0, "list nic 1" },
+    { "two, where the list has one page", A,
+      FLOW("1", NIC(SUB_A, "a")) ", " FLOW("2", NIC(SUB_A, "b")), 1,
+      "list nic 1" },
+    { "two, where the list has two pages", A,
+      FLOW("1", NIC(SUB_A, "a")) ", " FLOW("2", NIC(SUB_A, "b")), 2,
+      "point nic 2" },
+    { "group and name, one subscription", A, FLOW("1", "rg/x"), 0,
+      "point nic 1" },
+    { "group and name, two subscriptions", AB, FLOW("1", "rg/x"), 0,
+      "list nic 2" },
+    { "a name", AB, FLOW("1", "x"), 0, "list nic 2" },
+    { "one id each", AB,
+      FLOW("1", NIC(SUB_A, "x")) ", " FLOW("2", NIC(SUB_B, "x")), 0,
+      "point nic 2" },
+    { "a subscription that is not configured", A, FLOW("1", NIC(SUB_B, "x")),
+      0, "" },
+    { "a scale set's", A, FLOW("1", SET_NIC), 0, "scale set nic 1" },
+    { "a machine's id", AB,
+      "{ name = \"1\"; vm = \"/subscriptions/" SUB_B
+      "/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/"
+      "v\"; direction = \"Inbound\"; protocol = \"Tcp\"; local_port = "
+      "80; remote_address = \"*\"; }",
+      0, "list nic 1" },
+    { "a machine's name", AB,
+      "{ name = \"1\"; vm = \"v\"; direction = \"Inbound\"; protocol = "
+      "\"Tcp\"; local_port = 80; remote_address = \"*\"; }",
+      0, "list nic 2" },
+    { "two sides", A,
+      "{ name = \"1\"; from = { nic = \"rg/a\"; }; to = { nic = "
+      "\"rg/b\"; }; protocol = \"Tcp\"; port = 80; }",
+      0, "point nic 2" },
+};
+
 static void
 test_reads_follow_from_how_flows_name_their_nics(void **state)
 {
-    static const struct {
-        const char *what;
-        const char *subscriptions;
-        const char *flows;
-        size_t pages; /* Of lists that were read; 0: none was. */
-        const char *plan;
-    } cases[] = {
-        { "one id", A, FLOW("1", NIC(SUB_A, "x")), 0, "point nic 1" },
-        { "one id twice, in two spellings", A,
-          FLOW("1", NIC(SUB_A, "x")) ", " FLOW("2", NIC(SUB_A, "X")), 0,
-          "point nic 1" },
-        { "as many as an unknown list may cost", A,
-          FLOW("1", NIC(SUB_A, "a")) ", " FLOW("2", NIC(SUB_A, "b")) ", " FLOW(
-              "3", NIC(SUB_A, "c")) ", " FLOW("4", NIC(SUB_A, "d")),
-          0, "point nic 4" },
-        { "one more", A,
-          FLOW("1", NIC(SUB_A, "a")) ", " FLOW("2", NIC(SUB_A, "b")) ", " FLOW(
-              "3", NIC(SUB_A,
-                       "c")) ", " FLOW("4", NIC(SUB_A,
-                                                "d")) ", " FLOW("5", NIC(SUB_A,
-                                                                         "e")),
-          0, "list nic 1" },
-        { "two, where the list has one page", A,
-          FLOW("1", NIC(SUB_A, "a")) ", " FLOW("2", NIC(SUB_A, "b")), 1,
-          "list nic 1" },
-        { "two, where the list has two pages", A,
-          FLOW("1", NIC(SUB_A, "a")) ", " FLOW("2", NIC(SUB_A, "b")), 2,
-          "point nic 2" },
-        { "group and name, one subscription", A, FLOW("1", "rg/x"), 0,
-          "point nic 1" },
-        { "group and name, two subscriptions", AB, FLOW("1", "rg/x"), 0,
-          "list nic 2" },
-        { "a name", AB, FLOW("1", "x"), 0, "list nic 2" },
-        { "one id each", AB,
-          FLOW("1", NIC(SUB_A, "x")) ", " FLOW("2", NIC(SUB_B, "x")), 0,
-          "point nic 2" },
-        { "a subscription that is not configured", A,
-          FLOW("1", NIC(SUB_B, "x")), 0, "" },
-        { "a scale set's", A, FLOW("1", SET_NIC), 0, "scale set nic 1" },
-        { "a machine's id", AB,
-          "{ name = \"1\"; vm = \"/subscriptions/" SUB_B
-          "/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/"
-          "v\"; direction = \"Inbound\"; protocol = \"Tcp\"; local_port = "
-          "80; remote_address = \"*\"; }",
-          0, "list nic 1" },
-        { "a machine's name", AB,
-          "{ name = \"1\"; vm = \"v\"; direction = \"Inbound\"; protocol = "
-          "\"Tcp\"; local_port = 80; remote_address = \"*\"; }",
-          0, "list nic 2" },
-        { "two sides", A,
-          "{ name = \"1\"; from = { nic = \"rg/a\"; }; to = { nic = "
-          "\"rg/b\"; }; protocol = \"Tcp\"; port = 80; }",
-          0, "point nic 2" },
-    };
-
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const struct config *config =
-            load_config(*state, cases[i].subscriptions, cases[i].flows, "");
+    for (size_t i = 0; i < COUNT_OF(namings); i++) {
+        const struct config *config = load_config(
+            *state, namings[i].subscriptions, namings[i].flows, "");
         struct arena *arena = arena_create();
         struct azure_facts facts = { .config = config,
                                      .list_pages = pages,
                                      .scale_sets = no_links,
                                      .group_members = no_links,
-                                     .aux = &cases[i].pages };
+                                     .aux = &namings[i].pages };
         struct text words;
         text_init(&words);
 
         struct azure_plan plan = azure_plan_make(&facts, arena);
 
         azure_plan_describe(&plan, &words);
-        if (strcmp(words.data, cases[i].plan) != 0) {
-            fail_msg("%s: %s", cases[i].what, words.data);
+        if (strcmp(words.data, namings[i].plan) != 0) {
+            fail_msg("%s: %s", namings[i].what, words.data);
         }
         text_clear(&words);
         arena_unref(arena);

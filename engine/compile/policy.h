@@ -65,6 +65,25 @@ const char *reason_name(enum reason reason);
  * ALWAYS_ALLOW. */
 typedef uint8_t access_set;
 
+/* What a doubt is about. */
+enum doubt_field {
+    DOUBT_RULE, /* The whole rule: every packet that it might match. */
+    DOUBT_SOURCE,
+    DOUBT_SOURCE_PORT,
+    DOUBT_DESTINATION,
+    DOUBT_DESTINATION_PORT
+};
+
+/* One thing about a rule that is not known. */
+struct policy_doubt {
+    enum doubt_field field;
+    /* Of DOUBT_SOURCE and DOUBT_DESTINATION: the addresses in question. */
+    struct address_set possible;
+    enum reason reason;
+    const char *detail; /* A sentence that names what is missing. */
+    const struct policy_doubt *next;
+};
+
 /* One rule, ready to be tried. */
 struct policy_rule {
     const char *name;
@@ -93,6 +112,9 @@ struct policy_rule {
     bool uncertain;      /* The two differ, or 'accesses' has several bits. */
     enum reason reason;  /* Of an uncertain rule. */
     const char *reason_detail; /* A sentence that names what is missing. */
+    /* Every doubt, the last one first, so that 'reason' ends the list.  NULL
+     * for a rule without one, and for a stand-in. */
+    const struct policy_doubt *doubts;
 };
 
 /* How the rules of a policy follow each other.

@@ -78,10 +78,11 @@ make_rule(const struct resolver *resolver, const struct ordered_rule *ordered,
     rule.ruleset = policy->ruleset;
     rule.ruleset_id = policy->ruleset_id;
     if (!ordered->priority) {
-        resolve_doubt(&rule, REASON_INVALID_RULE,
-                      arena_printf(resolver->arena,
-                                   "rule %s has no usable priority",
-                                   rule.name));
+        resolve_flaw(&rule,
+                     arena_printf(resolver->arena,
+                                  "rule %s has no usable priority",
+                                  rule.name),
+                     resolver->arena);
     }
     return rule;
 }

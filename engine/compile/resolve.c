@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "engine/base/arena.h"
-#include "engine/base/text.h"
 #include "engine/compile/context.h"
 #include "engine/compile/policies.h"
+#include "engine/compile/rule_texts.h"
 #include "engine/compile/settings.h"
-#include "engine/model/arm_id.h"
 #include "engine/model/port.h"
 
 /* One side of a rule, worked out. */
@@ -27,18 +26,31 @@ static void resolve_ports(const struct resolver *resolver,
                           const struct rule_side *side, const char *role,
                           struct span_set *certain, struct span_set *possible,
                           struct policy_rule *out);
-static void copy_texts(const struct resolver *resolver,
-                       const struct rule *rule, struct policy_rule *out);
 static void settle(struct policy_rule *rule);
 
-/* The first doubt about a rule is the one that is reported. */
+/* The first doubt about a rule stands for it where no packet is at hand. */
 static void
-note_doubt(struct policy_rule *out, enum reason reason, const char *detail)
+note_doubt(struct policy_rule *out, struct policy_doubt doubt,
+           struct arena *arena)
 {
     if (out->reason == REASON_NONE) {
-        out->reason = reason;
-        out->reason_detail = detail;
+        out->reason = doubt.reason;
+        out->reason_detail = doubt.detail;
     }
+    doubt.next = out->doubts;
+    out->doubts = arena_memdup(arena, &doubt, sizeof doubt);
+}
+
+/* A doubt about the rule as a whole, or about ports. */
+static void
+note_flaw(struct policy_rule *out, enum doubt_field field, const char *detail,
+          struct arena *arena)
+{
+    struct policy_doubt doubt = { .field = field,
+                                  .reason = REASON_INVALID_RULE,
+                                  .detail = detail };
+
+    note_doubt(out, doubt, arena);
 }
 
 struct policy_rule
@@ -50,7 +62,7 @@ resolve_rule(const struct resolver *resolver, const struct rule *rule)
                                .priority = rule->priority,
                                .reason_detail = "" };
 
-    copy_texts(resolver, rule, &out);
+    rule_texts_copy(rule, &out, resolver->arena);
     resolve_words(resolver, rule, &out);
 
     struct resolved_side side =
@@ -117,9 +129,9 @@ resolve_stand_in(access_set accesses, enum reason reason, const char *detail,
 }
 
 void
-resolve_doubt(struct policy_rule *rule, enum reason reason, const char *detail)
+resolve_flaw(struct policy_rule *rule, const char *detail, struct arena *arena)
 {
-    note_doubt(rule, reason, detail);
+    note_flaw(rule, DOUBT_RULE, detail, arena);
     rule->certain.protocols = 0;
     settle(rule);
 }
@@ -179,6 +191,7 @@ settle(struct policy_rule *rule)
     if (!rule->uncertain) {
         rule->reason = REASON_NONE;
         rule->reason_detail = "";
+        rule->doubts = NULL;
     }
 }
 
@@ -196,9 +209,10 @@ resolve_words(const struct resolver *resolver, const struct rule *rule,
         out->possible.protocols = out->certain.protocols;
     } else {
         out->certain.protocols = 0;
-        note_doubt(out, REASON_INVALID_RULE,
-                   arena_printf(arena, "rule %s: '%s' is no protocol",
-                                rule->name, rule->protocol));
+        note_flaw(out, DOUBT_RULE,
+                  arena_printf(arena, "rule %s: '%s' is no protocol",
+                               rule->name, rule->protocol),
+                  arena);
     }
     if (rule->access == ACCESS_UNKNOWN) {
         out->accesses = 1U << ACCESS_ALLOW | 1U << ACCESS_DENY;
@@ -206,17 +220,18 @@ resolve_words(const struct resolver *resolver, const struct rule *rule,
             out->accesses |= 1U << ACCESS_ALWAYS_ALLOW;
         }
         out->certain.protocols = 0;
-        note_doubt(out, REASON_INVALID_RULE,
-                   arena_printf(arena, "rule %s: '%s' is no access",
-                                rule->name, rule->access_text));
+        note_flaw(out, DOUBT_RULE,
+                  arena_printf(arena, "rule %s: '%s' is no access", rule->name,
+                               rule->access_text),
+                  arena);
     } else {
         out->accesses = (access_set) (1U << rule->access);
     }
     if (rule->direction == DIRECTION_UNKNOWN) {
         out->certain.protocols = 0;
-        note_doubt(
-            out, REASON_INVALID_RULE,
-            arena_printf(arena, "rule %s has no direction", rule->name));
+        note_flaw(out, DOUBT_RULE,
+                  arena_printf(arena, "rule %s has no direction", rule->name),
+                  arena);
     }
 }
 
@@ -252,6 +267,32 @@ share_meaning(const struct resolver *resolver, const struct meaning *meaning)
     return (struct resolved_side){ set, set };
 }
 
+static enum doubt_field
+field_of(const struct rule *rule, const struct rule_side *side)
+{
+    return side == &rule->source ? DOUBT_SOURCE : DOUBT_DESTINATION;
+}
+
+static void
+note_term(const struct resolver *resolver, const struct rule *rule,
+          const struct rule_side *side, const struct meaning *meaning,
+          struct policy_rule *out)
+{
+    /* What a word means lives as long as the estate; a policy lives longer. */
+    struct address_list possible;
+    address_list_init(&possible);
+    address_list_add_set(&possible, meaning->possible);
+    struct policy_doubt doubt = {
+        .field = field_of(rule, side),
+        .possible = address_list_finish(&possible, resolver->arena),
+        .reason = meaning->reason,
+        .detail = arena_printf(resolver->arena, "rule %s: %s", rule->name,
+                               meaning->detail),
+    };
+
+    note_doubt(out, doubt, resolver->arena);
+}
+
 static struct resolved_side
 resolve_terms(const struct resolver *resolver, const struct rule *rule,
               const struct rule_side *side, bool local,
@@ -275,9 +316,7 @@ resolve_terms(const struct resolver *resolver, const struct rule *rule,
             const struct meaning *meaning =
                 place_meaning(resolver->place, term, local);
             if (meaning->reason != REASON_NONE) {
-                note_doubt(out, meaning->reason,
-                           arena_printf(resolver->arena, "rule %s: %s",
-                                        rule->name, meaning->detail));
+                note_term(resolver, rule, side, meaning, out);
                 address_list_add_set(&possible, meaning->possible);
                 doubtful = true;
             } else if (side->n_terms == 1) {
@@ -312,9 +351,15 @@ resolve_side(const struct resolver *resolver, const struct rule *rule,
     if (rule->kind == RULE_ADMIN) {
         return (struct resolved_side){ address_set_all(), address_set_all() };
     }
-    note_doubt(out, REASON_INVALID_RULE,
-               arena_printf(resolver->arena, "rule %s names no %s", rule->name,
-                            side == &rule->source ? "source" : "destination"));
+    struct policy_doubt doubt = {
+        .field = field_of(rule, side),
+        .possible = address_set_all(),
+        .reason = REASON_INVALID_RULE,
+        .detail =
+            arena_printf(resolver->arena, "rule %s names no %s", rule->name,
+                         side == &rule->source ? "source" : "destination"),
+    };
+    note_doubt(out, doubt, resolver->arena);
     return (struct resolved_side){ nothing, address_set_all() };
 }
 
@@ -331,6 +376,8 @@ resolve_ports(const struct resolver *resolver, const struct rule *rule,
               struct span_set *certain, struct span_set *possible,
               struct policy_rule *out)
 {
+    enum doubt_field field =
+        side == &rule->source ? DOUBT_SOURCE_PORT : DOUBT_DESTINATION_PORT;
     struct span_list list;
     struct span range;
     bool doubtful = false;
@@ -347,67 +394,20 @@ resolve_ports(const struct resolver *resolver, const struct rule *rule,
             span_list_add(&list, range.first, range.last);
         } else {
             doubtful = true;
-            note_doubt(out, REASON_INVALID_RULE,
-                       arena_printf(resolver->arena,
-                                    "rule %s: %s port '%s' is no port",
-                                    rule->name, role, word));
+            note_flaw(out, field,
+                      arena_printf(resolver->arena,
+                                   "rule %s: %s port '%s' is no port",
+                                   rule->name, role, word),
+                      resolver->arena);
         }
     }
     if (!side->n_ports) {
         doubtful = true;
-        note_doubt(out, REASON_INVALID_RULE,
-                   arena_printf(resolver->arena, "rule %s names no %s port",
-                                rule->name, role));
+        note_flaw(out, field,
+                  arena_printf(resolver->arena, "rule %s names no %s port",
+                               rule->name, role),
+                  resolver->arena);
     }
     *certain = add_portless(span_list_finish(&list, resolver->arena));
     *possible = doubtful ? all_ports() : *certain;
-}
-
-static const char *
-join_terms(const struct rule_side *side, struct arena *arena)
-{
-    struct text text;
-
-    text_init(&text);
-    for (size_t i = 0; i < side->n_terms; i++) {
-        const struct term *term = &side->terms[i];
-        text_append(&text, i ? ", " : "");
-        text_append(&text, term->kind == TERM_ADDRESS
-                               ? term->text
-                               : arm_id_name(term->text));
-    }
-    const char *joined = arena_strndup(arena, text.data, text.length);
-    text_clear(&text);
-    return joined;
-}
-
-static const char *
-join_ports(const struct rule_side *side, struct arena *arena)
-{
-    struct text text;
-
-    text_init(&text);
-    for (size_t i = 0; i < side->n_ports; i++) {
-        text_append(&text, i ? ", " : "");
-        text_append(&text, side->ports[i]);
-    }
-    const char *joined = arena_strndup(arena, text.data, text.length);
-    text_clear(&text);
-    return joined;
-}
-
-static void
-copy_texts(const struct resolver *resolver, const struct rule *rule,
-           struct policy_rule *out)
-{
-    struct arena *arena = resolver->arena;
-
-    out->name = arena_strdup(arena, rule->name);
-    out->id = arena_strdup(arena, rule->id);
-    out->description = arena_strdup(arena, rule->description);
-    out->protocol_text = arena_strdup(arena, rule->protocol);
-    out->source_text = join_terms(&rule->source, arena);
-    out->source_ports_text = join_ports(&rule->source, arena);
-    out->destination_text = join_terms(&rule->destination, arena);
-    out->destination_ports_text = join_ports(&rule->destination, arena);
 }

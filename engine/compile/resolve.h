@@ -30,10 +30,9 @@ struct policy_rule resolve_rule(const struct resolver *resolver,
 struct policy_rule resolve_stand_in(access_set accesses, enum reason reason,
                                     const char *detail, struct arena *arena);
 
-/* Makes 'rule' match nothing for certain, for the reason given unless it has
- * one. */
-void resolve_doubt(struct policy_rule *rule, enum reason reason,
-                   const char *detail);
+/* Makes 'rule' match nothing for certain, as an invalid rule. */
+void resolve_flaw(struct policy_rule *rule, const char *detail,
+                  struct arena *arena);
 
 /* Returns true if the rule matches every packet for certain. */
 bool resolve_is_catch_all(const struct policy_rule *rule);

@@ -169,10 +169,13 @@ explain_doubt(const struct tally *tally, struct verdict *draft,
         return;
     }
     if (doubt) {
+        const struct policy_doubt *flaw =
+            tally_doubt(doubt->rule, &doubt->example);
         draft->reason = doubt->reason;
         /* A rule whose place is in doubt may have a doubt of its own. */
         draft->reason_detail =
-            doubt->rule->reason == doubt->reason
+            flaw && flaw->reason == doubt->reason ? flaw->detail
+            : doubt->rule->reason == doubt->reason
                 ? doubt->rule->reason_detail
                 : arena_printf(arena,
                                "which comes first of admin rule %s and "

@@ -62,12 +62,17 @@ tally_add(void *tally_, const struct match matches[], struct wide packets,
         tally_layers(tally, i, &sides[i], packets);
     }
     struct packet_treatment packet = combine_sides(sides, question->n_sides);
+    const struct policy_doubt *doubt =
+        packet.kind == VERDICT_UNKNOWN && packet.rule
+                && packet.reason == packet.rule->reason
+            ? tally_doubt(packet.rule, example)
+            : NULL;
     struct count what = {
         .rule = packet.rule,
         .place =
             packet.side < 0 ? -1 : packet.side * SITE_LAYERS + packet.layer,
         .kind = packet.kind,
-        .reason = packet.reason,
+        .reason = doubt ? doubt->reason : packet.reason,
         .certain = packet.certain,
         .packets = packets,
         .example = *example,
@@ -75,6 +80,44 @@ tally_add(void *tally_, const struct match matches[], struct wide packets,
     };
     tally->totals[packet.kind] = wide_add(tally->totals[packet.kind], packets);
     count_packets(&tally->regions, &what);
+}
+
+/* Returns true if it is the doubt that keeps the rule from matching the packet
+ * for certain. */
+static bool
+doubt_concerns(const struct policy_doubt *doubt, const struct box *certain,
+               const struct packet *packet)
+{
+    switch (doubt->field) {
+    case DOUBT_RULE: break;
+    case DOUBT_SOURCE:
+        return !address_set_contains(certain->source, packet->source)
+               && address_set_contains(doubt->possible, packet->source);
+    case DOUBT_SOURCE_PORT:
+        return !span_set_contains(certain->source_ports, packet->source_port);
+    case DOUBT_DESTINATION:
+        return !address_set_contains(certain->destination, packet->destination)
+               && address_set_contains(doubt->possible, packet->destination);
+    case DOUBT_DESTINATION_PORT:
+        return !span_set_contains(certain->destination_ports,
+                                  packet->destination_port);
+    }
+    return true;
+}
+
+const struct policy_doubt *
+tally_doubt(const struct policy_rule *rule, const struct packet *packet)
+{
+    const struct policy_doubt *found = NULL;
+
+    for (const struct policy_doubt *doubt = rule->doubts; doubt;
+         doubt = doubt->next) {
+        /* The list ends with the first. */
+        if (doubt_concerns(doubt, &rule->certain, packet)) {
+            found = doubt;
+        }
+    }
+    return found;
 }
 
 static bool

@@ -55,6 +55,11 @@ struct tally {
     struct wide totals[N_VERDICTS]; /* Of ALLOW, DENY and UNKNOWN. */
 };
 
+/* Returns the first doubt about 'rule' that concerns 'packet', or NULL if the
+ * rule lists none. */
+const struct policy_doubt *tally_doubt(const struct policy_rule *rule,
+                                       const struct packet *packet);
+
 void tally_init(struct tally *tally);
 void tally_clear(struct tally *tally);
 

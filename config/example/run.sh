@@ -13,7 +13,9 @@ cat <<EOF
 flowverify serves the example estate on port $port.  In a browser:
 
   $web/                                    every flow and its verdict
-  $web/api/v1/flows/web-must-not-reach-database   one of them, explained
+  $web/flows/web-must-not-reach-database   one of them, explained
+  $web/changes                             what changed, and by which edit
+  $web/what-if                             any other packet
   $web/metrics                             what Prometheus scrapes
 
 In a terminal:

@@ -26,6 +26,7 @@ static void append_heading(struct text *out, const struct page_frame *frame,
                            const char *title);
 static void append_row(struct text *out, const struct page_frame *frame,
                        const struct flow_result *result);
+static void append_service(struct text *out, const struct config_flow *flow);
 static void append_decision(struct text *out, const struct page_frame *frame,
                             const struct verdict *verdict);
 static void append_paging(struct text *out, const struct page_frame *frame,
@@ -232,15 +233,30 @@ append_row(struct text *out, const struct page_frame *frame,
             "</span> <span class=\"arrow\" aria-hidden=\"true\">→</span>"
             "<span class=\"hidden\">to</span> ");
     html_in(out, "<span class=\"end\">", flow->destination_text, "</span>");
-    html_in(out, "<span class=\"note\">", flow->protocol_text, "");
-    if (*flow->destination_port_text) {
-        html_in(out, " ", flow->destination_port_text, "");
-    }
-    html(out, "</span></td><td>");
+    append_service(out, flow);
+    html(out, "</td><td>");
     append_decision(out, frame, result->verdict);
     html(out, "</td><td class=\"when\">");
     html_time(out, result->last_change_ms, frame->now_ms);
     html(out, "</td></tr>\n");
+}
+
+/* "Tcp 443", and in words what "* *" would leave to guess. */
+static void
+append_service(struct text *out, const struct config_flow *flow)
+{
+    bool any_protocol = strcmp(flow->protocol_text, "*") == 0;
+    bool any_port = strcmp(flow->destination_port_text, "*") == 0;
+
+    html_in(out, "<span class=\"note\">",
+            any_protocol ? "any protocol" : flow->protocol_text, "");
+    if (any_port && !any_protocol) {
+        html(out, ", any port");
+    } else if (*flow->destination_port_text && !any_port) {
+        html_in(out, any_protocol ? ", port " : " ",
+                flow->destination_port_text, "");
+    }
+    html(out, "</span>");
 }
 
 static void

@@ -7,8 +7,8 @@
 #include "exporter/build.h"
 #include "exporter/clock.h"
 #include "exporter/render/escape.h"
-#include "exporter/render/json.h"
 #include "exporter/render/page.h"
+#include "exporter/render/portal.h"
 #include "exporter/snapshot.h"
 
 static void append_age(struct text *out, const struct page_frame *frame);

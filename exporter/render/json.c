@@ -1,12 +1,10 @@
 #include "exporter/render/json.h"
 
-#include <string.h>
-
 #include "engine/base/text.h"
 #include "engine/judge/explain.h"
-#include "exporter/build.h"
 #include "exporter/changes.h"
 #include "exporter/render/json_write.h"
+#include "exporter/render/portal.h"
 #include "exporter/snapshot.h"
 
 static void write_result_members(struct text *out, const struct config *config,
@@ -27,9 +25,6 @@ static void write_explained_layer(struct text *out,
                                   const struct explained_layer *layer);
 static void write_explained_rule(struct text *out,
                                  const struct explained_rule *explained);
-static void write_feed(struct text *out, const struct feed_state *feed);
-static void write_cycle(struct text *out, const struct snapshot *snapshot);
-static void write_build(struct text *out);
 static void write_rule_change(struct text *out,
                               const struct rule_change *change);
 
@@ -94,83 +89,6 @@ json_change(struct text *out, const struct change *change)
     }
     json_close(out, ']');
     json_close(out, '}');
-}
-
-void
-json_status(struct text *out, const struct snapshot *snapshot)
-{
-    char hash[33];
-    static const char hex[] = "0123456789abcdef";
-    for (size_t i = 0; i < 32; i++) {
-        uint64_t word =
-            i < 16 ? snapshot->config->hash.high : snapshot->config->hash.low;
-        hash[i] = hex[word >> (60 - i % 16 * 4) & 15];
-    }
-    hash[32] = '\0';
-
-    json_open(out, NULL, '{');
-    json_bool(out, "ready", snapshot->ready);
-    json_u64(out, "flows", snapshot->n_results);
-    json_string(out, "config_file", snapshot->config->path);
-    json_string(out, "config_hash", hash);
-    write_cycle(out, snapshot);
-    json_open(out, "feeds", '[');
-    for (size_t i = 0; i < snapshot->n_feeds; i++) {
-        write_feed(out, &snapshot->feeds[i]);
-    }
-    json_close(out, ']');
-    json_open(out, "findings", '[');
-    for (size_t i = 0; i < snapshot->n_findings; i++) {
-        json_string(out, NULL, snapshot->findings[i]);
-    }
-    json_close(out, ']');
-    write_build(out);
-    json_close(out, '}');
-}
-
-void
-portal_append_url(struct text *out, const struct config *config,
-                  const struct policy_rule *rule)
-{
-    static const struct {
-        const char *cloud;
-        const char *portal;
-    } portals[] = {
-        { "AzureUSGovernment", "https://portal.azure.us" },
-        { "AzureChina", "https://portal.azure.cn" },
-    };
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
-                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                               "0123456789/-._~()";
-    const char *portal = "https://portal.azure.com";
-    const char *cloud = config && config->source.kind == SOURCE_AZURE
-                            ? config->source.cloud
-                            : "";
-
-    if (!rule || rule->kind == RULE_NONE || rule->kind == RULE_DEFAULT
-        || *rule->ruleset_id != '/') {
-        return;
-    }
-    for (size_t i = 0; i < sizeof portals / sizeof *portals; i++) {
-        if (!strcmp(cloud, portals[i].cloud)) {
-            portal = portals[i].portal;
-        }
-    }
-    text_printf(out, "%s/#@/resource", portal);
-    /* Of admin rules the portal shows the network manager, which is the
-     * resource that their collection is part of: eight words of its id. */
-    size_t words = 0;
-    for (const char *c = rule->ruleset_id; *c; c++) {
-        words += *c == '/';
-        if (words > 8) {
-            break;
-        }
-        if (strchr(safe, *c)) {
-            text_append_char(out, *c);
-        } else {
-            text_printf(out, "%%%02X", (unsigned char) *c);
-        }
-    }
 }
 
 static void
@@ -406,56 +324,6 @@ write_explained_rule(struct text *out, const struct explained_rule *explained)
         json_string(out, fields[i], field_matches[explained->fields[i]]);
     }
     json_close(out, '}');
-    json_close(out, '}');
-}
-
-static void
-write_feed(struct text *out, const struct feed_state *feed)
-{
-    json_open(out, NULL, '{');
-    json_string(out, "feed", feed_name(feed->feed));
-    json_string(out, "scope", feed->scope);
-    json_bool(out, "up", feed->up);
-    json_bool(out, "has_data", feed->has_data);
-    json_time(out, "last_success", feed->last_success_ms);
-    json_time(out, "last_attempt", feed->last_attempt_ms);
-    json_double(out, "duration_seconds", (double) feed->duration_ms / 1000);
-    json_u64(out, "objects", feed->objects);
-    json_u64(out, "changes", feed->changes);
-    json_string(out, "error", feed->error ? feed->error : "");
-    json_close(out, '}');
-}
-
-static void
-write_cycle(struct text *out, const struct snapshot *snapshot)
-{
-    static const char *const phases[N_PHASES] = {
-        [PHASE_FETCH] = "fetch_seconds",
-        [PHASE_COMPILE] = "compile_seconds",
-        [PHASE_EVALUATE] = "evaluate_seconds",
-        [PHASE_RENDER] = "render_seconds",
-    };
-
-    json_open(out, "cycle", '{');
-    json_u64(out, "cycles", snapshot->cycles);
-    json_u64(out, "failures", snapshot->cycle_failures);
-    json_time(out, "evaluated_at", snapshot->evaluated_at_ms);
-    json_time(out, "last_success", snapshot->cycle_last_success_ms);
-    json_double(out, "interval_seconds",
-                (double) snapshot->config->interval_ms / 1000);
-    json_double(out, "duration_seconds", snapshot->cycle_seconds);
-    for (size_t i = 0; i < N_PHASES; i++) {
-        json_double(out, phases[i], snapshot->phase_seconds[i]);
-    }
-    json_close(out, '}');
-}
-
-static void
-write_build(struct text *out)
-{
-    json_open(out, "build", '{');
-    json_string(out, "version", build_version());
-    json_string(out, "revision", build_revision());
     json_close(out, '}');
 }
 

@@ -5,13 +5,11 @@
 #define EXPORTER_RENDER_JSON_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct change;
 struct config;
 struct explanation;
 struct flow_result;
-struct policy_rule;
 struct snapshot;
 struct text;
 
@@ -27,11 +25,5 @@ void json_explained_result(struct text *out, const struct config *config,
                            const struct flow_result *result,
                            const struct explanation *explanation);
 void json_change(struct text *out, const struct change *change);
-void json_status(struct text *out, const struct snapshot *snapshot);
-
-/* Appends the portal's page of the group or network manager that owns 'rule',
- * or nothing: default rules have no link. */
-void portal_append_url(struct text *out, const struct config *config,
-                       const struct policy_rule *rule);
 
 #endif

@@ -8,6 +8,7 @@
 #include "engine/judge/verdict.h"
 #include "exporter/changes.h"
 #include "exporter/render/json.h"
+#include "exporter/render/json_status.h"
 #include "exporter/render/json_write.h"
 #include "exporter/snapshot.h"
 #include "exporter/web/handlers.h"

@@ -6,7 +6,7 @@
 
 #include "engine/base/text.h"
 #include "engine/compile/policy.h"
-#include "exporter/render/json.h"
+#include "exporter/render/portal.h"
 #include "exporter/web/routes.h"
 #include "tests/support/folder.h"
 #include "tests/support/web_estate.h"

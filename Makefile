@@ -1,10 +1,15 @@
-# flowverify: "make help" lists the targets.
+# flowverify: "make help" lists the targets and the variables.
 
+## BUILD=debug    Also release (the default), asan, tsan, coverage, fuzz
+## CC=clang       The compiler; gcc if not given
+## CFLAGS=...     Likewise CPPFLAGS and LDFLAGS: they come last and so win
+## PREFIX=/usr    Where "install" puts things; /usr/local if not given
+## DESTDIR=/tmp/x The root under which "install" does so
+## V=1            Show the commands
 BUILD  ?= release
 CC     := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PREFIX ?= /usr/local
 V      ?= 0
-PYTHON ?= python3
 
 version  := $(shell cat VERSION)
 revision := $(shell git rev-parse --short=12 HEAD 2>/dev/null \
@@ -201,7 +206,7 @@ test: ## Install what is missing, build, run the tests that need no network
 	$(q)OUT=$(out) CC='$(CC)' sh tests/run.sh $(lint_scripts) \
 	  $(oracle_scripts) $(engine_test_programs) $(other_test_programs) $(replay_programs)
 
-tests: $(engine_test_programs) $(other_test_programs) $(replay_programs)
+tests: $(engine_test_programs) $(other_test_programs) $(replay_programs) ## Build the tests
 
 bench: all ## Measure speed and memory next to peers; writes build/bench.json
 	$(q)OUT=$(out) sh tests/bench/run.sh
@@ -229,8 +234,9 @@ clean: ## Remove all that was built
 	rm -rf build
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort \
-	  | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/' | column -t -s '|'
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sort \
+	  | sed -E 's/^([a-z0-9]+):[^#]*## (.*)/  \1|\2/' | column -t -s '|'
+	@echo 'Variables:' && sed -n 's/^## /  /p' Makefile
 
 .PHONY: all deps run test tests bench fuzz demo e2e format lint clean help \
   install uninstall FORCE

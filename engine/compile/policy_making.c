@@ -49,13 +49,7 @@ policy_make_rules(const struct policy_making *making, struct policy *policy)
 static void
 name_admin_ruleset(struct policy_rule *rule, struct arena *arena)
 {
-    const char *manager = arm_id_segment(arena, rule->id, "networkManagers");
-    const char *collection =
-        arm_id_segment(arena, rule->id, "ruleCollections");
-
-    rule->ruleset = *manager && *collection
-                        ? arena_printf(arena, "%s/%s", manager, collection)
-                        : "";
+    rule->ruleset = arm_id_admin_ruleset(arena, rule->id);
     rule->ruleset_id = arm_id_up_to(arena, rule->id, "ruleCollections");
 }
 
@@ -80,8 +74,7 @@ make_rule(const struct resolver *resolver, const struct ordered_rule *ordered,
     if (!ordered->priority) {
         resolve_flaw(&rule,
                      arena_printf(resolver->arena,
-                                  "rule %s has no usable priority",
-                                  rule.name),
+                                  "rule %s has no usable priority", rule.name),
                      resolver->arena);
     }
     return rule;

@@ -28,7 +28,7 @@ struct cause {
                           * "detached": a group; "network_changed": address
                           * space, peerings, routes, addresses of the NIC. */
     const char *layer;   /* "admin", "subnet_nsg", "nic_nsg", or "". */
-    const char *ruleset; /* "rg/nsg", or "". */
+    const char *ruleset; /* "rg/nsg", "manager/collection", or "". */
     const char *rule;    /* Of a rule; else the tag, group or resource. */
     const char *field;   /* The member of the rule that differs, or "". */
     const char *before;  /* Text of the member, or of the whole rule; "". */

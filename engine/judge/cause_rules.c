@@ -4,6 +4,7 @@
 #include "engine/base/ascii.h"
 #include "engine/base/text.h"
 #include "engine/judge/cause_list.h"
+#include "engine/model/arm_id.h"
 
 /* Two lists of rules under comparison. */
 struct rule_pairs {
@@ -88,7 +89,9 @@ add_change(const struct rule_pairs *pairs, const char *what,
         cause_list_add(pairs->list, what, rule->name);
 
     change->cause.layer = pairs->layer;
-    change->cause.ruleset = pairs->ruleset;
+    change->cause.ruleset =
+        *pairs->ruleset ? pairs->ruleset
+                        : arm_id_admin_ruleset(pairs->list->arena, rule->id);
     return change;
 }
 

@@ -68,3 +68,14 @@ arm_id_length_up_to(const char *id, const char *word)
                ? (size_t) (value - id) + length
                : 0;
 }
+
+const char *
+arm_id_admin_ruleset(struct arena *arena, const char *id)
+{
+    const char *manager = arm_id_segment(arena, id, "networkManagers");
+    const char *collection = arm_id_segment(arena, id, "ruleCollections");
+
+    return *manager && *collection
+               ? arena_printf(arena, "%s/%s", manager, collection)
+               : "";
+}

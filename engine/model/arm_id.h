@@ -27,4 +27,7 @@ const char *arm_id_up_to(struct arena *arena, const char *id,
  * segment is absent. */
 size_t arm_id_length_up_to(const char *id, const char *word);
 
+/* Returns "manager/collection" of an admin rule's id, or "" if it is none. */
+const char *arm_id_admin_ruleset(struct arena *arena, const char *id);
+
 #endif

@@ -212,6 +212,26 @@ test_a_cause_names_its_group_as_a_decision_does(void **state)
 }
 
 static void
+test_a_cause_names_the_collection_of_an_admin_rule(void **state)
+{
+    struct policies *policies = policies_create();
+    struct builder *before = make_state(old_state);
+    struct builder *after = make_state(admin_rule_added);
+    size_t n;
+
+    (void) state;
+    const struct cause *causes = find_causes(
+        before, after, policies, "Inbound nic-web Tcp 8.8.8.8 * - 443", &n);
+
+    assert_int_equal(n, 1);
+    assert_string_equal(causes[0].layer, "admin");
+    assert_string_equal(causes[0].ruleset, "m/c");
+    builder_destroy(after);
+    builder_destroy(before);
+    policies_destroy(policies);
+}
+
+static void
 tag_grown(struct builder *b)
 {
     old_state(b);
@@ -353,6 +373,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_change_that_alone_flips_a_flow_is_named),
         cmocka_unit_test(test_a_cause_names_its_group_as_a_decision_does),
+        cmocka_unit_test(test_a_cause_names_the_collection_of_an_admin_rule),
         cmocka_unit_test(
             test_a_tag_that_grew_is_a_cause_although_no_rule_changed),
         cmocka_unit_test(test_equal_states_do_not_differ),

@@ -10,6 +10,10 @@
 int folder_setup(void **state);
 int folder_teardown(void **state);
 
+/* An entry of cmocka's table of tests: 'function' gets such a folder. */
+#define FOLDER_TEST(function)                                                 \
+    cmocka_unit_test_setup_teardown(function, folder_setup, folder_teardown)
+
 /* Writes 'content' to the file 'name' below the folder, whose parents are
  * made.  Returns its path, valid until the next call. */
 const char *folder_write(const char *folder, const char *name,

@@ -377,29 +377,26 @@ test_references_keep_a_configuration(void **state)
     assert_null(config_ref(NULL));
 }
 
-#define TEST(name)                                                            \
-    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_absent_keys_have_their_defaults),
-        TEST(test_max_age_is_ten_intervals_unless_given),
-        TEST(test_paths_are_relative_to_the_file),
-        TEST(test_azure_source_is_read),
-        TEST(test_credentials_take_what_they_need),
-        TEST(test_custom_cloud_takes_https_and_loopback_http),
-        TEST(test_network_is_read),
-        TEST(test_switches_are_read),
-        TEST(test_all_errors_are_reported_in_file_order),
-        TEST(test_a_file_that_cannot_be_read_is_named),
-        TEST(test_a_nul_byte_is_no_end_of_file),
-        TEST(test_the_limit_of_flows_counts_all),
-        TEST(test_the_hash_is_of_the_content),
-        TEST(test_a_directory_replaces_the_source),
-        TEST(test_a_directory_alone_has_the_defaults),
-        TEST(test_references_keep_a_configuration),
+        FOLDER_TEST(test_absent_keys_have_their_defaults),
+        FOLDER_TEST(test_max_age_is_ten_intervals_unless_given),
+        FOLDER_TEST(test_paths_are_relative_to_the_file),
+        FOLDER_TEST(test_azure_source_is_read),
+        FOLDER_TEST(test_credentials_take_what_they_need),
+        FOLDER_TEST(test_custom_cloud_takes_https_and_loopback_http),
+        FOLDER_TEST(test_network_is_read),
+        FOLDER_TEST(test_switches_are_read),
+        FOLDER_TEST(test_all_errors_are_reported_in_file_order),
+        FOLDER_TEST(test_a_file_that_cannot_be_read_is_named),
+        FOLDER_TEST(test_a_nul_byte_is_no_end_of_file),
+        FOLDER_TEST(test_the_limit_of_flows_counts_all),
+        FOLDER_TEST(test_the_hash_is_of_the_content),
+        FOLDER_TEST(test_a_directory_replaces_the_source),
+        FOLDER_TEST(test_a_directory_alone_has_the_defaults),
+        FOLDER_TEST(test_references_keep_a_configuration),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,26 +203,23 @@ test_a_folder_with_pattern_characters_is_itself(void **state)
     text_clear(&errors);
 }
 
-#define TEST(name)                                                            \
-    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_flows_of_files_follow_those_of_the_main_file),
-        TEST(test_a_pattern_may_match_nothing),
-        TEST(test_a_named_file_must_exist),
-        TEST(test_a_file_counts_once),
-        TEST(test_the_main_file_is_no_file_of_flows),
-        TEST(test_a_folder_is_no_file_of_flows),
-        TEST(test_a_name_is_unique_over_all_files),
-        TEST(test_names_with_other_case_are_other_names),
-        TEST(test_a_file_of_flows_holds_nothing_else),
-        TEST(test_errors_of_all_files_are_reported),
-        TEST(test_includes_name_their_own_file),
-        TEST(test_a_change_of_any_file_changes_the_hash),
-        TEST(test_a_folder_with_pattern_characters_is_itself),
+        FOLDER_TEST(test_flows_of_files_follow_those_of_the_main_file),
+        FOLDER_TEST(test_a_pattern_may_match_nothing),
+        FOLDER_TEST(test_a_named_file_must_exist),
+        FOLDER_TEST(test_a_file_counts_once),
+        FOLDER_TEST(test_the_main_file_is_no_file_of_flows),
+        FOLDER_TEST(test_a_folder_is_no_file_of_flows),
+        FOLDER_TEST(test_a_name_is_unique_over_all_files),
+        FOLDER_TEST(test_names_with_other_case_are_other_names),
+        FOLDER_TEST(test_a_file_of_flows_holds_nothing_else),
+        FOLDER_TEST(test_errors_of_all_files_are_reported),
+        FOLDER_TEST(test_includes_name_their_own_file),
+        FOLDER_TEST(test_a_change_of_any_file_changes_the_hash),
+        FOLDER_TEST(test_a_folder_with_pattern_characters_is_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -320,20 +320,17 @@ test_words_are_checked_like_the_file(void **state)
     arena_unref(arena);
 }
 
-#define TEST(name)                                                            \
-    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_ports_and_protocols_are_read_together),
-        TEST(test_an_outbound_flow_starts_at_the_nic),
-        TEST(test_an_inbound_flow_ends_at_the_nic),
-        TEST(test_star_is_every_address),
-        TEST(test_a_two_sided_flow_is_judged_at_both_ends),
-        TEST(test_an_end_without_nic_is_not_judged),
-        TEST(test_arm_ids_name_nics_of_scale_sets_too),
+        FOLDER_TEST(test_ports_and_protocols_are_read_together),
+        FOLDER_TEST(test_an_outbound_flow_starts_at_the_nic),
+        FOLDER_TEST(test_an_inbound_flow_ends_at_the_nic),
+        FOLDER_TEST(test_star_is_every_address),
+        FOLDER_TEST(test_a_two_sided_flow_is_judged_at_both_ends),
+        FOLDER_TEST(test_an_end_without_nic_is_not_judged),
+        FOLDER_TEST(test_arm_ids_name_nics_of_scale_sets_too),
         cmocka_unit_test(test_words_become_a_flow),
         cmocka_unit_test(test_words_are_checked_like_the_file),
     };

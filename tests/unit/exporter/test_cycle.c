@@ -333,24 +333,25 @@ test_findings_are_told_when_they_appear(void **state)
 int
 main(void)
 {
-#define TEST(name)                                                            \
-    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_before_the_first_collection_every_flow_is_unknown),
-        TEST(test_before_the_first_collection_every_feed_is_shown_as_down),
-        TEST(test_a_first_verdict_is_no_change),
-        TEST(test_an_edited_rule_changes_the_verdict_and_is_told_once),
-        TEST(test_another_rule_with_the_same_verdict_is_a_decision_change),
-        TEST(test_an_unchanged_world_is_not_judged_again),
-        TEST(test_a_failed_feed_keeps_the_verdict_and_stops_its_time),
-        TEST(
+        FOLDER_TEST(test_before_the_first_collection_every_flow_is_unknown),
+        FOLDER_TEST(
+            test_before_the_first_collection_every_feed_is_shown_as_down),
+        FOLDER_TEST(test_a_first_verdict_is_no_change),
+        FOLDER_TEST(test_an_edited_rule_changes_the_verdict_and_is_told_once),
+        FOLDER_TEST(
+            test_another_rule_with_the_same_verdict_is_a_decision_change),
+        FOLDER_TEST(test_an_unchanged_world_is_not_judged_again),
+        FOLDER_TEST(test_a_failed_feed_keeps_the_verdict_and_stops_its_time),
+        FOLDER_TEST(
             test_old_data_makes_the_verdict_unknown_and_new_data_brings_it_back),
-        TEST(test_a_feed_that_the_verdict_does_not_rest_on_does_not_age_it),
-        TEST(test_age_counts_while_a_collection_hangs),
-        TEST(test_a_nic_cannot_be_missing_while_nics_were_never_read),
-        TEST(test_failures_are_counted_by_reason_in_every_evaluation),
-        TEST(test_a_reload_keeps_the_counters_of_flows_that_stay),
-        TEST(test_findings_are_told_when_they_appear),
+        FOLDER_TEST(
+            test_a_feed_that_the_verdict_does_not_rest_on_does_not_age_it),
+        FOLDER_TEST(test_age_counts_while_a_collection_hangs),
+        FOLDER_TEST(test_a_nic_cannot_be_missing_while_nics_were_never_read),
+        FOLDER_TEST(test_failures_are_counted_by_reason_in_every_evaluation),
+        FOLDER_TEST(test_a_reload_keeps_the_counters_of_flows_that_stay),
+        FOLDER_TEST(test_findings_are_told_when_they_appear),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

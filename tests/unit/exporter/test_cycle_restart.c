@@ -153,13 +153,11 @@ test_memory_does_not_grow_with_the_number_of_cycles(void **state)
 int
 main(void)
 {
-#define TEST(name)                                                            \
-    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_a_change_while_the_process_was_down_is_seen),
-        TEST(test_an_unchanged_verdict_after_a_restart_is_no_change),
-        TEST(test_kept_state_that_makes_no_sense_is_put_aside),
-        TEST(test_memory_does_not_grow_with_the_number_of_cycles),
+        FOLDER_TEST(test_a_change_while_the_process_was_down_is_seen),
+        FOLDER_TEST(test_an_unchanged_verdict_after_a_restart_is_no_change),
+        FOLDER_TEST(test_kept_state_that_makes_no_sense_is_put_aside),
+        FOLDER_TEST(test_memory_does_not_grow_with_the_number_of_cycles),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

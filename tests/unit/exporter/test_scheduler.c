@@ -464,22 +464,20 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name)                                                            \
-    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
-        TEST(test_a_snapshot_is_there_before_the_first_cycle),
-        TEST(test_the_cycle_is_repeated_when_the_interval_is_over),
-        TEST(
+        FOLDER_TEST(test_a_snapshot_is_there_before_the_first_cycle),
+        FOLDER_TEST(test_the_cycle_is_repeated_when_the_interval_is_over),
+        FOLDER_TEST(
             test_verdicts_age_while_a_collection_hangs_and_cycles_do_not_pile_up),
-        TEST(test_stopping_does_not_wait_for_a_hanging_collection),
-        TEST(test_a_reload_is_taken_over_at_once),
-        TEST(test_a_bad_configuration_is_refused_whole),
-        TEST(test_a_source_that_cannot_be_opened_refuses_the_reload),
-        TEST(test_the_source_stays_unless_its_settings_change),
-        TEST(test_a_reload_to_another_source_ends_a_hanging_collection),
-        TEST(test_a_bad_configuration_does_not_start),
-        TEST(test_cycles_begin_at_most_a_tenth_early_and_never_late),
-        TEST(test_a_long_cycle_is_followed_by_a_pause),
-        TEST(test_equal_seeds_give_equal_times),
+        FOLDER_TEST(test_stopping_does_not_wait_for_a_hanging_collection),
+        FOLDER_TEST(test_a_reload_is_taken_over_at_once),
+        FOLDER_TEST(test_a_bad_configuration_is_refused_whole),
+        FOLDER_TEST(test_a_source_that_cannot_be_opened_refuses_the_reload),
+        FOLDER_TEST(test_the_source_stays_unless_its_settings_change),
+        FOLDER_TEST(test_a_reload_to_another_source_ends_a_hanging_collection),
+        FOLDER_TEST(test_a_bad_configuration_does_not_start),
+        FOLDER_TEST(test_cycles_begin_at_most_a_tenth_early_and_never_late),
+        FOLDER_TEST(test_a_long_cycle_is_followed_by_a_pause),
+        FOLDER_TEST(test_equal_seeds_give_equal_times),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

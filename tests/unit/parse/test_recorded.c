@@ -1,6 +1,7 @@
 /* Bodies that Azure itself gave (../shared/data): each is read, or refused
  * with a reason.  Recordings wrap the body in an object of their own. */
 
+#include "tests/support/file.h"
 #include "tests/unit/parse/parsing.h"
 
 #include <dirent.h>
@@ -10,28 +11,14 @@
 
 #define DATA "../shared/data"
 
-static struct text
-read_text(const char *path)
-{
-    struct text text;
-    char chunk[65536];
-    size_t n;
-    FILE *file = fopen(path, "r");
-
-    assert_non_null(file);
-    text_init(&text);
-    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0) {
-        text_append_bytes(&text, chunk, n);
-    }
-    fclose(file);
-    return text;
-}
-
 /* Reads the body of a recording, or the file itself. */
 static struct parsed
 parse_recording(const char *path)
 {
-    struct text text = read_text(path);
+    struct text text;
+
+    text_init(&text);
+    file_read(path, &text);
     cJSON *root = cJSON_ParseWithLength(text.data, text.length);
     cJSON *body = cJSON_GetObjectItemCaseSensitive(root, "body");
 
@@ -164,7 +151,9 @@ test_recorded_effective_rules_wear_their_network(void **state)
         print_message("skipped: no %s\n", path);
         skip();
     }
-    struct text text = read_text(path);
+    struct text text;
+    text_init(&text);
+    file_read(path, &text);
     cJSON *root = cJSON_ParseWithLength(text.data, text.length);
     cJSON *body = cJSON_GetObjectItemCaseSensitive(root, "response");
     cJSON_AddStringToObject(body, "virtualNetwork", "/vnet");
@@ -195,7 +184,9 @@ test_the_public_service_tags_are_read_whole(void **state)
         print_message("skipped: no %s\n", path);
         skip();
     }
-    struct text text = read_text(path);
+    struct text text;
+    text_init(&text);
+    file_read(path, &text);
 
     struct parsed parsed = parse_bytes(text.data, text.length);
 

@@ -1,6 +1,7 @@
 /* Answers that Azure itself gave (../shared/data): IP flow verify must agree
  * in access and rule name, NSG diagnostics in every rule's five flags. */
 
+#include "tests/support/file.h"
 #include "tests/unit/parse/parsing.h"
 
 #include <dirent.h>
@@ -23,16 +24,9 @@ static cJSON *
 read_json(const char *path)
 {
     struct text text;
-    char chunk[65536];
-    size_t n;
-    FILE *file = fopen(path, "r");
 
-    assert_non_null(file);
     text_init(&text);
-    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0) {
-        text_append_bytes(&text, chunk, n);
-    }
-    fclose(file);
+    file_read(path, &text);
     cJSON *root = cJSON_ParseWithLength(text.data, text.length);
     assert_non_null(root);
     text_clear(&text);

@@ -252,13 +252,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name)                                                            \
-    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
-        TEST(test_each_flow_has_all_its_series),
-        TEST(test_every_family_is_described_once_and_in_order),
-        TEST(test_openmetrics_differs_in_its_descriptions_only),
-        TEST(test_gzip_is_one_member_of_the_same_text),
-        TEST(test_unchanged_bytes_are_shared_with_the_exposition_before),
+        FOLDER_TEST(test_each_flow_has_all_its_series),
+        FOLDER_TEST(test_every_family_is_described_once_and_in_order),
+        FOLDER_TEST(test_openmetrics_differs_in_its_descriptions_only),
+        FOLDER_TEST(test_gzip_is_one_member_of_the_same_text),
+        FOLDER_TEST(
+            test_unchanged_bytes_are_shared_with_the_exposition_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include "exporter/source/arm_error.h"
 #include "exporter/source/arm_retry.h"
 #include "exporter/source/http.h"
+#include "tests/support/file.h"
 
 static const char folder[] = "../shared/data/errors";
 
@@ -20,17 +21,10 @@ read_record(const char *name)
 {
     struct text text;
     char path[512];
-    char chunk[8192];
-    size_t n;
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
     text_init(&text);
-    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0) {
-        text_append_bytes(&text, chunk, n);
-    }
-    fclose(file);
+    file_read(path, &text);
     cJSON *json = cJSON_ParseWithLength(text.data, text.length);
     text_clear(&text);
     return json;

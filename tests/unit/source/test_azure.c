@@ -299,18 +299,16 @@ test_an_interrupt_ends_one_collection(void **state)
 int
 main(void)
 {
-#define IN_FOLDER(test)                                                       \
-    cmocka_unit_test_setup_teardown(test, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_few_flows_read_single_resources),
-        IN_FOLDER(test_an_unchanged_answer_keeps_its_parts),
-        IN_FOLDER(test_a_subscription_that_fails_leaves_the_other_alone),
-        IN_FOLDER(test_a_refusal_is_missing_data_and_not_none),
-        IN_FOLDER(test_refused_admin_rules_are_unavailable_unless_off),
-        IN_FOLDER(test_what_does_not_exist_any_more_is_gone),
-        IN_FOLDER(test_a_restart_serves_what_was_read_before),
-        IN_FOLDER(test_without_a_token_nothing_is_complete),
-        IN_FOLDER(test_an_interrupt_ends_one_collection),
+        FOLDER_TEST(test_few_flows_read_single_resources),
+        FOLDER_TEST(test_an_unchanged_answer_keeps_its_parts),
+        FOLDER_TEST(test_a_subscription_that_fails_leaves_the_other_alone),
+        FOLDER_TEST(test_a_refusal_is_missing_data_and_not_none),
+        FOLDER_TEST(test_refused_admin_rules_are_unavailable_unless_off),
+        FOLDER_TEST(test_what_does_not_exist_any_more_is_gone),
+        FOLDER_TEST(test_a_restart_serves_what_was_read_before),
+        FOLDER_TEST(test_without_a_token_nothing_is_complete),
+        FOLDER_TEST(test_an_interrupt_ends_one_collection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,14 +217,13 @@ test_several_managers_are_read_for_their_rank(void **state)
 int
 main(void)
 {
-#define IN_FOLDER(test)                                                       \
-    cmocka_unit_test_setup_teardown(test, folder_setup, folder_teardown)
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_members_of_application_groups_are_read_scale_sets_too),
-        IN_FOLDER(test_tags_are_read_only_where_rules_name_them),
-        IN_FOLDER(test_members_of_network_groups_are_read),
-        IN_FOLDER(test_hidden_priorities_are_looked_up_in_the_active_list),
-        IN_FOLDER(test_several_managers_are_read_for_their_rank),
+        FOLDER_TEST(
+            test_members_of_application_groups_are_read_scale_sets_too),
+        FOLDER_TEST(test_tags_are_read_only_where_rules_name_them),
+        FOLDER_TEST(test_members_of_network_groups_are_read),
+        FOLDER_TEST(test_hidden_priorities_are_looked_up_in_the_active_list),
+        FOLDER_TEST(test_several_managers_are_read_for_their_rank),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -434,20 +434,18 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name)                                                            \
-    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
-        TEST(test_before_the_first_cycle_data_is_refused),
-        TEST(test_routes_answer_with_their_kind),
-        TEST(test_another_method_is_refused_with_those_that_fit),
-        TEST(test_flows_are_filtered_sorted_and_paged),
-        TEST(test_a_result_has_the_shape_that_is_promised),
+        FOLDER_TEST(test_before_the_first_cycle_data_is_refused),
+        FOLDER_TEST(test_routes_answer_with_their_kind),
+        FOLDER_TEST(test_another_method_is_refused_with_those_that_fit),
+        FOLDER_TEST(test_flows_are_filtered_sorted_and_paged),
+        FOLDER_TEST(test_a_result_has_the_shape_that_is_promised),
         cmocka_unit_test(test_a_link_leads_to_the_resource_that_owns_the_rule),
-        TEST(test_any_flow_can_be_asked_for),
-        TEST(test_ip_flow_verify_answers_as_azure_does),
-        TEST(test_questions_are_not_answered_from_expired_data),
-        TEST(test_reload_is_off_unless_it_is_switched_on),
-        TEST(test_hostile_text_is_escaped_in_every_page),
-        TEST(test_the_openapi_document_names_every_route),
+        FOLDER_TEST(test_any_flow_can_be_asked_for),
+        FOLDER_TEST(test_ip_flow_verify_answers_as_azure_does),
+        FOLDER_TEST(test_questions_are_not_answered_from_expired_data),
+        FOLDER_TEST(test_reload_is_off_unless_it_is_switched_on),
+        FOLDER_TEST(test_hostile_text_is_escaped_in_every_page),
+        FOLDER_TEST(test_the_openapi_document_names_every_route),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

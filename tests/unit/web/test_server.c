@@ -434,15 +434,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name)                                                            \
-    cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
-        TEST(test_format_encoding_and_method_are_independent),
-        TEST(test_bad_requests_get_a_clear_status),
-        TEST(test_pipelined_requests_are_answered_in_order),
-        TEST(test_idle_connections_do_not_keep_others_out),
-        TEST(test_only_health_is_open_without_a_password),
-        TEST(test_the_rate_limit_answers_429),
-        TEST(test_the_real_address_is_logged),
+        FOLDER_TEST(test_format_encoding_and_method_are_independent),
+        FOLDER_TEST(test_bad_requests_get_a_clear_status),
+        FOLDER_TEST(test_pipelined_requests_are_answered_in_order),
+        FOLDER_TEST(test_idle_connections_do_not_keep_others_out),
+        FOLDER_TEST(test_only_health_is_open_without_a_password),
+        FOLDER_TEST(test_the_rate_limit_answers_429),
+        FOLDER_TEST(test_the_real_address_is_logged),
         cmocka_unit_test(
             test_every_answer_of_reload_is_counted_from_the_start),
         cmocka_unit_test(test_a_bad_address_is_refused),

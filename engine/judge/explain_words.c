@@ -8,8 +8,9 @@
 #include "engine/model/flow.h"
 #include "engine/model/network.h"
 
-/* So many addresses are named before "...". */
-enum { ADDRESSES_SHOWN = 4 };
+/* So many addresses are named before "...", and so many of a rule's words
+ * before "and N more". */
+enum { ADDRESSES_SHOWN = 4, WORDS_SHOWN = 8 };
 
 static const char *
 take_text(struct text *text, struct arena *arena)
@@ -213,6 +214,26 @@ rule_text(const struct policy_rule *rule, enum field field)
     return texts[field];
 }
 
+/* Returns the list, or its begin and how many are left: a rule may name
+ * thousands. */
+static const char *
+shorten_list(const char *list, struct arena *arena)
+{
+    size_t shown = 0;
+    size_t n = 1;
+
+    for (const char *c = list; *c; c++) {
+        if (*c == ',') {
+            shown = n == WORDS_SHOWN ? (size_t) (c - list) : shown;
+            n++;
+        }
+    }
+    return n <= WORDS_SHOWN + 1
+               ? list
+               : arena_printf(arena, "%.*s and %zu more", (int) shown, list,
+                              n - WORDS_SHOWN);
+}
+
 const char *
 words_for_rule(const struct explained_rule *rule,
                const struct flow_words *words, struct arena *arena)
@@ -228,9 +249,10 @@ words_for_rule(const struct explained_rule *rule,
     }
     for (int i = 0; i < N_FIELDS; i++) {
         if (rule->fields[i] == FIELD_DIFFERS) {
+            const char *text = rule_text(rule->rule, (enum field) i);
             return arena_printf(arena, "%s %s is not in %s",
                                 field_name((enum field) i), words->fields[i],
-                                rule_text(rule->rule, (enum field) i));
+                                shorten_list(text, arena));
         }
     }
     return "no packet of the flow has all of its fields";
@@ -250,6 +272,25 @@ is_exempt(struct address_set set)
     }
     /* In a large set nobody asks about them in particular. */
     return named && wide_compare(span_set_count(ipv4), wide_from(65536)) <= 0;
+}
+
+/* Azure's platform is in the tag VirtualNetwork ("Virtual network service
+ * tags"), and was seen in Internet.  Where it alone is let in, a flow from
+ * "Internet" is not denied as a whole, which needs a word. */
+static bool
+is_platform_let_in(const struct verdict *verdict, const struct flow *flow)
+{
+    const struct address platform = { .value = 0xa83f8110,
+                                      .family = FAMILY_IPV4 };
+
+    for (size_t i = 0; flow->source.n_tags && i < verdict->n_regions; i++) {
+        const struct region *region = &verdict->regions[i];
+        if (region->kind == VERDICT_ALLOW
+            && address_equal(region->example.source, platform)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Notes in the making. */
@@ -282,6 +323,14 @@ words_for_notes(const struct explanation *explanation, const struct flow *flow,
             "No group filters this NIC. A Standard public IP address is "
             "closed to the Internet all the same until a group allows the "
             "traffic.";
+    }
+    if (verdict->kind == VERDICT_PARTIAL
+        && is_platform_let_in(verdict, flow)) {
+        list.items[list.n++] =
+            "168.63.129.16, Azure's platform, is in the tag VirtualNetwork "
+            "as well as in Internet. A rule that allows VirtualNetwork, such "
+            "as AllowVnetInBound, lets that address in, unless a rule before "
+            "it denies the port from Internet.";
     }
     if (!verdict->certain && verdict->kind != VERDICT_UNKNOWN) {
         list.items[list.n++] =

@@ -9,7 +9,9 @@
 #include "exporter/render/grid.h"
 #include "exporter/snapshot.h"
 
-static void add_result(struct grid *grid, const struct flow_result *result);
+static void add_result(struct grid *grid, const struct flow_result *result,
+                       bool narrow);
+static void append_percent(struct text *out, double share);
 static void append_summary(struct text *out,
                            const struct flow_result *const results[],
                            size_t n);
@@ -27,14 +29,18 @@ table_results(struct text *out, const struct flow_result *const results[],
 {
     static const char *const heads[] = { "FLOW", "EXPECTED",   "VERDICT",
                                          "",     "DECIDED BY", "REASON" };
-    enum { N_HEADS = sizeof heads / sizeof *heads };
-    struct grid *grid = grid_create(N_HEADS);
+    enum { N_HEADS = sizeof heads / sizeof *heads, NARROW = 120 };
+    /* On a narrow terminal the rule alone says more than the begin of all:
+     * it, or the reason why there is none, stands in the last column. */
+    bool narrow = style->width && style->width < NARROW;
+    size_t n_columns = narrow ? N_HEADS - 1 : N_HEADS;
+    struct grid *grid = grid_create(n_columns);
 
-    for (size_t i = 0; i < N_HEADS; i++) {
+    for (size_t i = 0; i < n_columns; i++) {
         grid_add(grid, heads[i], GRID_BOLD);
     }
     for (size_t i = 0; i < n; i++) {
-        add_result(grid, results[i]);
+        add_result(grid, results[i], narrow);
     }
     grid_write(grid, out, 0, style->width, style->colour);
     grid_destroy(grid);
@@ -42,6 +48,8 @@ table_results(struct text *out, const struct flow_result *const results[],
     append_summary(out, results, n);
 }
 
+/* Nothing is cut to the width here: the reason stands at the end of its line,
+ * and the terminal can wrap it. */
 void
 table_explanation(struct text *out, const struct explanation *explanation,
                   const struct table_style *style)
@@ -81,7 +89,7 @@ table_decision(struct text *out, const struct decision *decision)
 }
 
 static void
-add_result(struct grid *grid, const struct flow_result *result)
+add_result(struct grid *grid, const struct flow_result *result, bool narrow)
 {
     const struct verdict *verdict = result->verdict;
     struct text cell;
@@ -91,10 +99,18 @@ add_result(struct grid *grid, const struct flow_result *result)
     grid_add(grid, result->flow->expect_allow ? "allow" : "deny", GRID_PLAIN);
     grid_add(grid, verdict_name(verdict->kind), verdict_colour(verdict->kind));
     grid_add(grid, result->violated ? "VIOLATED" : "", GRID_RED);
-    table_decision(&cell, &verdict->decision);
-    grid_add(grid, cell.data, GRID_PLAIN);
-    text_reset(&cell);
-    append_reason(&cell, verdict);
+    if (!narrow) {
+        table_decision(&cell, &verdict->decision);
+        grid_add(grid, cell.data, GRID_PLAIN);
+        text_reset(&cell);
+        append_reason(&cell, verdict);
+    } else if (verdict->decision.rule) {
+        text_append(&cell, verdict->decision.rule->name);
+    } else if (verdict->kind == VERDICT_UNKNOWN) {
+        append_reason(&cell, verdict);
+    } else {
+        text_append(&cell, "no rule");
+    }
     grid_add(grid, cell.data, GRID_PLAIN);
     text_clear(&cell);
 }
@@ -141,11 +157,24 @@ append_reason(struct text *out, const struct verdict *verdict)
             text_printf(out, ": %s", verdict->reason_detail);
         }
     } else if (verdict->kind == VERDICT_PARTIAL) {
-        text_printf(out, "%.3g%% of the packets allowed",
-                    verdict->allowed_ratio * 100);
+        append_percent(out, verdict->allowed_ratio);
+        text_append(out, " of the packets allowed");
     }
     if (verdict->kind != VERDICT_UNKNOWN && !verdict->certain) {
         text_append(out, out->length ? ", not certain" : "not certain");
+    }
+}
+
+/* What is almost nothing or all is not rounded to it. */
+static void
+append_percent(struct text *out, double share)
+{
+    if (share > 0 && share < 0.0001) {
+        text_append(out, "<0.01%");
+    } else if (share < 1 && share > 0.9999) {
+        text_append(out, ">99.99%");
+    } else {
+        text_printf(out, "%.4g%%", share * 100);
     }
 }
 
@@ -215,7 +244,7 @@ append_layer(struct text *out, const struct explained_layer *layer,
     for (size_t i = 0; i < layer->n_rules; i++) {
         add_rule(grid, &layer->rules[i]);
     }
-    grid_write(grid, out, 2, style->width, style->colour);
+    grid_write(grid, out, 2, 0, style->colour);
     grid_destroy(grid);
     if (layer->n_more_rules) {
         text_printf(out, "  (%zu more %s not tried)\n", layer->n_more_rules,
@@ -232,12 +261,12 @@ append_regions(struct text *out, const struct verdict *verdict,
     text_append(out, "\nregions\n");
     for (size_t i = 0; i < verdict->n_regions; i++) {
         const struct region *region = &verdict->regions[i];
-        char share[16];
         struct text cell;
 
         text_init(&cell);
-        (void) snprintf(share, sizeof share, "%.3g%%", region->share * 100);
-        grid_add(grid, share, GRID_PLAIN);
+        append_percent(&cell, region->share);
+        grid_add(grid, cell.data, GRID_PLAIN);
+        text_reset(&cell);
         grid_add(grid, verdict_name(region->kind),
                  verdict_colour(region->kind));
         table_decision(&cell, &region->decision);
@@ -248,7 +277,7 @@ append_regions(struct text *out, const struct verdict *verdict,
         grid_add(grid, cell.data, GRID_PLAIN);
         text_clear(&cell);
     }
-    grid_write(grid, out, 2, style->width, style->colour);
+    grid_write(grid, out, 2, 0, style->colour);
     grid_destroy(grid);
     if (verdict->n_more_regions) {
         text_printf(out, "  (%zu more)\n", verdict->n_more_regions);

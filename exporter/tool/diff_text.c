@@ -166,7 +166,8 @@ diff_report_text(struct text *out, const struct diff_report *report)
 
     text_printf(out, "before: %s\nafter:  %s\n\n", report->before,
                 report->after);
-    text_printf(out, "Rule sets: %zu differ\n", estates->n_rulesets);
+    text_printf(out, "Rule sets: %zu %s\n", estates->n_rulesets,
+                estates->n_rulesets == 1 ? "differs" : "differ");
     for (size_t i = 0; i < estates->n_rulesets; i++) {
         append_ruleset(out, &estates->rulesets[i]);
     }

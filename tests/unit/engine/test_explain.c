@@ -163,6 +163,55 @@ test_unfiltered_nic_is_noted(void **state)
 }
 
 static void
+test_platform_in_the_internet_is_noted(void **state)
+{
+    struct builder *b = builder_create();
+
+    (void) state;
+    build_network(b, "vnet", "10.0.0.0/16");
+    build_nsg(b, "nsg");
+    build_subnet(b, "vnet", "sub", "nsg");
+    build_nic(b, "vm", "vnet/sub", "10.0.0.4", NULL);
+    const struct explanation *e =
+        explain_flow(b, "Inbound vm Tcp Internet * - 22");
+    assert_int_equal(e->verdict->kind, VERDICT_PARTIAL);
+    assert_int_equal(e->n_notes, 1);
+    assert_non_null(strstr(e->notes[0], "168.63.129.16"));
+    build_rule(b, "nsg", "no Inbound 100 Deny Tcp Internet * * 22");
+    e = explain_flow(b, "Inbound vm Tcp Internet * - 22");
+    assert_int_equal(e->verdict->kind, VERDICT_DENY);
+    assert_int_equal(e->n_notes, 0);
+    builder_destroy(b);
+}
+
+static void
+test_long_list_of_a_rule_is_cut(void **state)
+{
+    struct builder *b = builder_create();
+
+    (void) state;
+    build_network(b, "vnet", "10.0.0.0/16");
+    build_nsg(b, "nsg");
+    build_subnet(b, "vnet", "sub", "nsg");
+    build_nic(b, "vm", "vnet/sub", "10.0.0.4", NULL);
+    build_rule(b, "nsg",
+               "r Inbound 100 Allow Tcp * * * "
+               "1,3,5,7,9,11,13,15,17,19");
+    build_rule(b, "nsg",
+               "s Inbound 110 Allow Tcp * * * 1,3,5,7,9,11,13,15,17");
+    const struct explanation *e =
+        explain_flow(b, "Inbound vm Tcp 8.8.8.8 * - 22");
+    const struct explained_layer *layer = &e->layers[1];
+    assert_string_equal(layer->rules[0].why,
+                        "destination port 22 is not in 1, 3, 5, 7, 9, 11, 13, "
+                        "15 and 2 more");
+    assert_string_equal(layer->rules[1].why,
+                        "destination port 22 is not in 1, 3, 5, 7, 9, 11, 13, "
+                        "15, 17");
+    builder_destroy(b);
+}
+
+static void
 test_flow_that_cannot_be_judged_is_explained(void **state)
 {
     struct builder *b = two_layers();
@@ -221,6 +270,8 @@ main(void)
         cmocka_unit_test(test_doubtful_rules_say_why),
         cmocka_unit_test(test_platform_addresses_are_noted),
         cmocka_unit_test(test_unfiltered_nic_is_noted),
+        cmocka_unit_test(test_platform_in_the_internet_is_noted),
+        cmocka_unit_test(test_long_list_of_a_rule_is_cut),
         cmocka_unit_test(test_flow_that_cannot_be_judged_is_explained),
         cmocka_unit_test(test_two_sided_flow_shows_both_sides),
         cmocka_unit_test(test_rules_without_known_order_are_listed_once),

@@ -76,6 +76,7 @@ tally_add(void *tally_, const struct match matches[], struct wide packets,
         .certain = packet.certain,
         .packets = packets,
         .example = *example,
+        .largest = packets,
         .question = question,
     };
     tally->totals[packet.kind] = wide_add(tally->totals[packet.kind], packets);
@@ -219,9 +220,18 @@ index_counts(struct counts *counts)
     }
 }
 
+/* The example is one of the largest group: what is allowed to the Internet is
+ * better shown by a server in it than by Azure's own address, which is a group
+ * of its own.  The family stays that which comes first. */
 static void
 join(struct count *count, const struct count *more)
 {
+    if (more->example.source.family == count->example.source.family
+        && wide_compare(more->largest, count->largest) > 0) {
+        count->example = more->example;
+        count->largest = more->largest;
+        count->question = more->question;
+    }
     count->packets = wide_add(count->packets, more->packets);
     count->certain &= more->certain;
 }

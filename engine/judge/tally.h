@@ -27,6 +27,7 @@ struct count {
     bool certain;
     struct wide packets;
     struct packet example;
+    struct wide largest; /* The packets of the group that has the example. */
     const struct question *question; /* Of the example. */
 };
 

@@ -29,6 +29,23 @@ test_ranges_of_ports_are_exact(void **state)
     builder_destroy(b);
 }
 
+/* 168.63.129.16 is in the Internet, too, and treated as a group of its own. */
+static void
+test_an_example_is_one_of_the_most(void **state)
+{
+    struct builder *b = basic();
+    struct address server;
+
+    (void) state;
+    build_admin_rule(b, "vnet", "m/c/r Inbound 10 Deny Tcp Internet * * 22");
+    const struct verdict *v =
+        builder_judge(b, "Inbound vm Tcp Internet * - 22");
+    assert_int_equal(v->n_regions, 1);
+    assert_true(address_parse("8.8.8.8", &server));
+    assert_true(v->regions[0].example.source.value == server.value);
+    builder_destroy(b);
+}
+
 static void
 test_star_with_star_ports_means_all_six_protocols(void **state)
 {
@@ -189,6 +206,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ranges_of_ports_are_exact),
+        cmocka_unit_test(test_an_example_is_one_of_the_most),
         cmocka_unit_test(test_star_with_star_ports_means_all_six_protocols),
         cmocka_unit_test(test_packets_without_ports_need_full_port_sides),
         cmocka_unit_test(

@@ -83,9 +83,9 @@ const struct option_table daemon_flags = {
     .n = sizeof flags / sizeof *flags,
 };
 
-/* What runs while the daemon runs. */
 enum { MMAP_THRESHOLD = 128 * 1024 };
 
+/* What runs while the daemon runs. */
 struct daemon {
     const struct daemon_options *options;
     struct publisher *publisher;

@@ -36,7 +36,6 @@ struct classifier {
     uint32_t n_rules;
     uint32_t n_bits;
     uint32_t words; /* Of a bitmap: 64 bits each. */
-    bool has_maybes;
     const struct class_bit *bits;
     const uint64_t *certain; /* Which bits are certain boxes. */
     /* The addresses of both families; protocols and ports are shared. */

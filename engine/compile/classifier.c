@@ -145,7 +145,6 @@ classifier_compile(const struct policy_rule rules[], size_t n)
     atomic_init(&classifier->tables, NULL);
     for (uint32_t i = 0; i < boxes.n; i++) {
         certain[i / 64] |= (uint64_t) boxes.bits[i].certain << (i % 64);
-        classifier->has_maybes |= !boxes.bits[i].certain;
     }
     classifier->n_rules = (uint32_t) n;
     classifier->n_bits = boxes.n;

@@ -44,7 +44,7 @@ page_changes(struct text *out, const struct page_frame *frame,
 
 void
 part_change(struct text *out, const struct page_frame *frame,
-            const struct change *change, int named)
+            const struct change *change, bool named)
 {
     html(out, change->violated ? "<li class=\"violated\">" : "<li>");
     html(out, "<p class=\"when\">");
@@ -132,5 +132,5 @@ static void
 visit_change(void *aux, const struct change *change)
 {
     struct listing *listing = aux;
-    part_change(listing->out, listing->frame, change, 1);
+    part_change(listing->out, listing->frame, change, true);
 }

@@ -101,5 +101,5 @@ static void
 visit_change(void *aux, const struct change *change)
 {
     struct history *history = aux;
-    part_change(history->out, history->frame, change, 0);
+    part_change(history->out, history->frame, change, false);
 }

@@ -3,6 +3,8 @@
 #ifndef EXPORTER_RENDER_PAGE_PARTS_H
 #define EXPORTER_RENDER_PAGE_PARTS_H
 
+#include <stdbool.h>
+
 struct change;
 struct explanation;
 struct flow_result;
@@ -16,6 +18,6 @@ void part_answer(struct text *out, const struct page_frame *frame,
                  const struct explanation *explanation);
 /* One change, as an item of a list; with the flow's name if 'named'. */
 void part_change(struct text *out, const struct page_frame *frame,
-                 const struct change *change, int named);
+                 const struct change *change, bool named);
 
 #endif

@@ -65,7 +65,6 @@ struct azure_item {
 
     bool wanted;    /* In the newest plan. */
     bool attempted; /* In this collection. */
-    bool submitted;
     bool up;
     bool has_data;
     bool refused;
@@ -73,7 +72,6 @@ struct azure_item {
     bool unsaved; /* What is in 'last' is not in the state folder. */
     int64_t last_success_ms;
     int64_t last_attempt_ms;
-    int64_t attempted_at_ms; /* Monotonic, for the refresh. */
     int64_t duration_ms;
     char error[256];
 };

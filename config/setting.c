@@ -128,8 +128,11 @@ setting_require(struct reader *reader, const config_setting_t *group,
     const config_setting_t *setting = find_member(group, path);
 
     if (!setting) {
-        reader_problem(reader, setting_place(reader, group), "%s is missing",
-                       key_name(path));
+        const char *name = key_name(path);
+        int length = name > path ? (int) (name - path) - 1 : 0;
+        reader_problem(reader, setting_place(reader, group),
+                       "%s is missing%s%.*s", name, length ? " in " : "",
+                       length, path);
     } else if (config_setting_type(setting) == CONFIG_TYPE_STRING
                && !*config_setting_get_string(setting)) {
         reader_problem(reader, setting_place(reader, setting), "%s is empty",

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "engine/base/arena.h"
+#include "engine/base/ascii.h"
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/judge/explain.h"
@@ -123,11 +124,23 @@ read_flow(const struct verify_options *options, struct arena *arena,
 {
     struct config_flow_words words = options->words;
 
-    return take_apart(arena, "local", options->local, &words.local_address,
-                      &words.local_port, error)
-           && take_apart(arena, "remote", options->remote,
-                         &words.remote_address, &words.remote_port, error)
-           && config_flow_from_words(&words, arena, flow, error);
+    if (!take_apart(arena, "local", options->local, &words.local_address,
+                    &words.local_port, error)
+        || !take_apart(arena, "remote", options->remote, &words.remote_address,
+                       &words.remote_port, error)) {
+        return false;
+    }
+    if (config_flow_from_words(&words, arena, flow, error)) {
+        return true;
+    }
+    /* The configuration's word for what stands in one flag here. */
+    if (ascii_starts_with(error->message, "local_")) {
+        return error_prefix(error, "--local=%s", options->local);
+    }
+    if (ascii_starts_with(error->message, "remote_")) {
+        return error_prefix(error, "--remote=%s", options->remote);
+    }
+    return false;
 }
 
 /* Takes "ADDRESS:PORT", "[V6]:PORT", "ADDRESS" or "V6" apart. */

@@ -255,7 +255,7 @@ test_all_errors_are_reported_in_file_order(void **state)
                 "%s:3: flow \"a\": protocol is missing\n"
                 "%s:3: name: \"a\" is taken by the flow at %s:2\n"
                 "%s:4: metrics: 5 is an integer, not a group\n"
-                "%s:5: path is missing\n"
+                "%s:5: path is missing in source\n"
                 "%s:6: interval: \"1s\" is too short, the least is 5s\n",
                 path, path, path, path, path, path, path, path, path, path,
                 path);

@@ -126,11 +126,11 @@ static const struct bad_config whole[] = {
 };
 
 static const struct bad_config sources[] = {
-    { "no kind", "source = { };", "1: kind is missing" },
+    { "no kind", "source = { };", "1: kind is missing in source" },
     { "an unknown kind", "source = { kind = \"aws\"; };",
       "1: kind: \"aws\" is not \"azure\" or \"directory\"" },
     { "a folder without path", "source = { kind = \"directory\"; };",
-      "1: path is missing" },
+      "1: path is missing in source" },
     { "an empty path", "source = { kind = \"directory\"; path = \"\"; };",
       "1: path is empty" },
     { "a folder with subscriptions",
@@ -142,7 +142,7 @@ static const struct bad_config sources[] = {
     { "azure with a path", AZURE("path = \"x\";"),
       "1: path does not go with kind \"azure\"" },
     { "no subscriptions", "source = { kind = \"azure\"; " MANAGED "};",
-      "1: subscriptions is missing" },
+      "1: subscriptions is missing in source" },
     { "an empty list of them",
       "source = { kind = \"azure\"; " MANAGED "subscriptions = ( ); };",
       "1: subscriptions: the list is empty" },
@@ -165,7 +165,7 @@ static const struct bad_config sources[] = {
       "};",
       "3: alias: \"a\" is there twice" },
     { "no credential", "source = { kind = \"azure\"; " SUBSCRIPTIONS "};",
-      "1: credential is missing" },
+      "1: credential is missing in source" },
     { "an unknown cloud", AZURE("cloud = \"AzureGermany\";"),
       "1: cloud: \"AzureGermany\" is not \"AzurePublic\", "
       "\"AzureUSGovernment\", \"AzureChina\" or \"custom\"" },
@@ -175,7 +175,7 @@ static const struct bad_config sources[] = {
     { "a custom cloud without authority",
       AZURE("cloud = \"custom\"; arm_endpoint = \"https://arm.example\"; "
             "audience = \"x\";"),
-      "1: authority is missing" },
+      "1: authority is missing in source" },
     { "plain http to another machine", CUSTOM("http://192.0.2.1"),
       "1: arm_endpoint: \"http://192.0.2.1\" is plain http, which is only for "
       "loopback addresses" },
@@ -206,7 +206,7 @@ static const struct bad_config sources[] = {
 };
 
 static const struct bad_config credentials[] = {
-    { "no kind", CREDENTIAL(""), "2: kind is missing" },
+    { "no kind", CREDENTIAL(""), "2: kind is missing in source.credential" },
     { "an unknown kind", CREDENTIAL("kind = \"password\";"),
       "2: kind: \"password\" is not \"client_secret\", "
       "\"client_certificate\", \"workload_identity\", \"managed_identity\", "
@@ -232,11 +232,11 @@ static const struct bad_config credentials[] = {
     { "no secret file",
       CREDENTIAL("kind = \"client_secret\"; tenant_id = \"t\"; client_id = "
                  "\"c\";"),
-      "2: secret_file is missing" },
+      "2: secret_file is missing in source.credential" },
     { "no tenant",
       CREDENTIAL("kind = \"client_secret\"; client_id = \"c\"; secret_file = "
                  "\"s\";"),
-      "2: tenant_id is missing" },
+      "2: tenant_id is missing in source.credential" },
     { "an empty client",
       CREDENTIAL("kind = \"client_secret\"; tenant_id = \"t\"; client_id = "
                  "\"\"; secret_file = \"s\";"),
@@ -244,7 +244,7 @@ static const struct bad_config credentials[] = {
     { "no certificate",
       CREDENTIAL("kind = \"client_certificate\"; tenant_id = \"t\"; client_id "
                  "= \"c\";"),
-      "2: certificate_file is missing" },
+      "2: certificate_file is missing in source.credential" },
     { "a bad algorithm",
       CREDENTIAL("kind = \"client_certificate\"; tenant_id = \"t\"; client_id "
                  "= \"c\"; certificate_file = \"f\"; algorithm = \"HS256\";"),
@@ -282,11 +282,11 @@ static const struct bad_config networks[] = {
       "prefixes" },
     { "on-premises without network",
       DIRECTORY "network = { on_premises = ( { prefixes = [ ]; } ); };",
-      "2: virtual_network is missing" },
+      "2: virtual_network is missing in network.on_premises" },
     { "on-premises without prefixes",
       DIRECTORY
       "network = { on_premises = ( { virtual_network = \"v\"; } ); };",
-      "2: prefixes is missing" },
+      "2: prefixes is missing in network.on_premises" },
     { "a network twice",
       DIRECTORY "network = { on_premises = (\n"
                 "{ virtual_network = \"v\"; prefixes = [ ]; },\n"

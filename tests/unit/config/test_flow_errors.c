@@ -26,7 +26,7 @@ static const struct bad_config flows[] = {
     { "no name",
       FLOW(
           "nic = \"n\"; direction = \"Outbound\"; protocol = \"Tcp\"; " TO_80),
-      "2: name is missing" },
+      "2: name is missing in flows" },
     { "an empty name",
       FLOW("name = \"\"; nic = \"n\"; direction = \"Outbound\"; protocol = "
            "\"Tcp\"; " TO_80),

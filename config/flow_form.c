@@ -5,7 +5,6 @@
 #include "config/flow_end.h"
 #include "config/flow_text.h"
 #include "engine/base/arena.h"
-#include "engine/base/ascii.h"
 #include "engine/model/port.h"
 
 /* Which of the two ways to write a flow a field belongs to. */

@@ -4,7 +4,6 @@
 #define CONFIG_PROBLEM_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct text;
 

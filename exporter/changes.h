@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 struct changes;
-struct text;
 
 enum {
     CHANGES_MAX = 1000, /* Over all flows. */

@@ -7,7 +7,6 @@
 #define EXPORTER_CYCLE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct changes;
 struct clock;

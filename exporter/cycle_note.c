@@ -1,7 +1,6 @@
 #include "exporter/cycle_note.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "config/config.h"
 #include "engine/base/arena.h"

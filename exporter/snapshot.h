@@ -20,7 +20,6 @@
 #include "exporter/source/feed.h"
 
 struct ages;
-struct estate;
 struct exposition;
 struct network;
 

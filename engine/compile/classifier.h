@@ -12,7 +12,6 @@
 #define ENGINE_COMPILE_CLASSIFIER_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "engine/base/hash.h"
 #include "engine/compile/policy.h"

@@ -1,7 +1,6 @@
 #include "engine/compile/policies.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"

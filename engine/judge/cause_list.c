@@ -1,7 +1,5 @@
 #include "engine/judge/cause_list.h"
 
-#include <string.h>
-
 #include "engine/base/arena.h"
 #include "engine/base/ascii.h"
 #include "engine/base/map.h"

@@ -1,9 +1,6 @@
 #include "engine/judge/end.h"
 
-#include <string.h>
-
 #include "engine/base/arena.h"
-#include "engine/base/ascii.h"
 #include "engine/compile/context.h"
 #include "engine/model/flow.h"
 #include "engine/model/network.h"

@@ -1,7 +1,5 @@
 #include "engine/judge/sweep.h"
 
-#include <string.h>
-
 #include "engine/base/arena.h"
 #include "engine/judge/example.h"
 #include "engine/judge/lookup.h"

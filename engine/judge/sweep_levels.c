@@ -1,6 +1,5 @@
 #include "engine/judge/sweep_levels.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/arena.h"

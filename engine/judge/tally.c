@@ -1,7 +1,6 @@
 #include "engine/judge/tally.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/base/ascii.h"
 #include "engine/base/memory.h"

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "engine/base/ascii.h"
-#include "engine/base/text.h"
 #include "engine/model/arm_id.h"
 
 enum { TYPE_SIZE = 256 };

@@ -7,7 +7,6 @@
 #include "engine/base/arena.h"
 #include "engine/base/error.h"
 #include "engine/base/memory.h"
-#include "engine/base/text.h"
 #include "exporter/parse/json_scan.h"
 #include "exporter/parse/kind.h"
 #include "exporter/parse/parser.h"

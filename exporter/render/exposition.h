@@ -10,9 +10,7 @@
 #define EXPORTER_RENDER_EXPOSITION_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-struct clock;
 struct snapshot;
 struct text;
 

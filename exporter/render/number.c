@@ -1,6 +1,5 @@
 #include "exporter/render/number.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,7 +1,5 @@
 #include "exporter/source/arm_error.h"
 
-#include <string.h>
-
 #include <cjson/cJSON.h>
 
 #include "engine/base/ascii.h"

@@ -1,11 +1,8 @@
 #include "exporter/source/arm_ids.h"
 
-#include <string.h>
-
 #include <cjson/cJSON.h>
 
 #include "engine/base/arena.h"
-#include "engine/base/ascii.h"
 #include "engine/model/arm_id.h"
 
 static void visit_network(const cJSON *network, arm_link_visit *visit,

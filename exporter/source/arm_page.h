@@ -10,8 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct error;
-
 enum { ARM_DEPTH_MAX = 128 };
 
 /* The string members are from the heap, or NULL where absent, null or "". */

@@ -1,7 +1,6 @@
 /* Items: which are wanted, which are due, and what their answers do. */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"

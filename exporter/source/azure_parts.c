@@ -5,8 +5,6 @@
  * groups in its virtual network are not known, which nothing in the data would
  * say.  So the network itself is held back: what lies in it is unknown. */
 
-#include <string.h>
-
 #include "engine/base/arena.h"
 #include "engine/base/ascii.h"
 #include "engine/base/memory.h"

@@ -4,9 +4,7 @@
 
 #include "config/config.h"
 #include "engine/base/arena.h"
-#include "engine/base/ascii.h"
 #include "engine/base/map.h"
-#include "engine/base/text.h"
 #include "engine/model/arm_id.h"
 #include "engine/model/network.h"
 #include "exporter/source/azure_needs.h"

@@ -1,7 +1,5 @@
 #include "exporter/source/azure_rules.h"
 
-#include <string.h>
-
 #include "engine/base/arena.h"
 #include "engine/base/ascii.h"
 #include "engine/base/map.h"

@@ -1,6 +1,5 @@
 #include "exporter/source/http_curl_transfer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/ascii.h"

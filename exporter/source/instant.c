@@ -1,6 +1,5 @@
 #include "exporter/source/instant.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 

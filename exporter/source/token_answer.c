@@ -1,7 +1,6 @@
 /* What token endpoints answer: Entra writes numbers, managed identities write
  * strings, and expiry comes in five spellings. */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

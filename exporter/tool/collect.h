@@ -7,7 +7,6 @@
 #include <stdbool.h>
 
 struct arena;
-struct changes;
 struct config;
 struct config_flow;
 struct cycle;

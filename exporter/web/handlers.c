@@ -1,7 +1,6 @@
 /* The handlers that monitoring asks: metrics, health, reload. */
 
 #include "engine/base/error.h"
-#include "exporter/log.h"
 #include "exporter/snapshot.h"
 #include "exporter/web/accept.h"
 #include "exporter/web/handlers.h"

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/base/ascii.h"
 #include "exporter/build.h"
 #include "exporter/render/json_write.h"
 #include "exporter/web/handlers.h"

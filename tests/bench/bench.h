@@ -4,7 +4,6 @@
 #define TESTS_BENCH_BENCH_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum bench_goal { GOAL_NONE, GOAL_AT_LEAST, GOAL_AT_MOST };

@@ -1,12 +1,10 @@
 /* A cycle over a large estate: 1,000 groups, each on a NIC of its own, and
  * 10,000 configured flows. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"
 #include "engine/base/arena.h"
-#include "engine/base/memory.h"
 #include "engine/model/flow.h"
 #include "engine/model/network.h"
 #include "exporter/cycle_flow.h"

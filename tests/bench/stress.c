@@ -1,7 +1,6 @@
 /* Rule sets that are hostile or huge. */
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "engine/base/arena.h"
 #include "engine/compile/classes.h"

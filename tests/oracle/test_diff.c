@@ -3,7 +3,6 @@
 
 #include "tests/support/test.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/arena.h"

@@ -4,7 +4,6 @@
 #include "tests/support/test.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "engine/base/ascii.h"
 #include "engine/judge/judge.h"

@@ -10,7 +10,6 @@
 #include "engine/base/memory.h"
 #include "engine/judge/judge.h"
 #include "engine/model/arm_id.h"
-#include "engine/model/port.h"
 #include "tests/support/builder_words.h"
 
 /* More than any test needs; what is past it aborts. */

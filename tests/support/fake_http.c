@@ -1,7 +1,6 @@
 #include "tests/support/fake_http.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/base/ascii.h"
 #include "engine/base/memory.h"

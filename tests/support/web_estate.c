@@ -1,6 +1,5 @@
 #include "tests/support/web_estate.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "config/config.h"

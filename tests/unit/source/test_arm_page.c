@@ -1,6 +1,5 @@
 #include "tests/support/test.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/text.h"

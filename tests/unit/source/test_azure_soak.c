@@ -8,7 +8,6 @@
 #include "tests/support/test.h"
 
 #include <malloc.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/error.h"

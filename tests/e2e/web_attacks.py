@@ -41,11 +41,12 @@ def rss_kb():
         return next(int(l.split()[1]) for l in lines if l.startswith("VmRSS"))
 
 
-def healthy():
+def healthy(limit=1):
+    """Answers well, within so many seconds."""
     start = time.monotonic()
     good = status(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n"
                   b"Connection: close\r\n\r\n") == 200
-    return good and time.monotonic() - start < 1
+    return good and time.monotonic() - start < limit
 
 
 def get(target, headers=b"", method=b"GET"):
@@ -127,7 +128,8 @@ for i in range(10000):
     if len(flood) >= 900:  # What this process may hold open itself.
         flood.pop(0).close()
     if i % 2500 == 2499:
-        check(f"served after {i + 1} connections", healthy())
+        # The kernel sends a lost SYN again after one second, then two.
+        check(f"served after {i + 1} connections", healthy(5))
 for s in flood:
     s.close()
 after = rss_kb()

@@ -112,29 +112,54 @@ row_of(const struct lookup_tables *tables, const struct table_rows *rows,
     return rows->words + (size_t) class * tables->row_words;
 }
 
+/* The words of one field's rows that a packet needs first are asked for early:
+ * by the time they are looked at, the loads of many packets are done. */
+static inline void
+prefetch_word(const struct lookup_tables *tables,
+              const struct table_rows *rows, uint32_t class, uint32_t word)
+{
+    __builtin_prefetch(row_of(tables, rows, class) + word);
+}
+
+/* Puts the words that the rows of each packet have in common into
+ * 'summaries'. */
+static void
+find_summaries(const struct lookup_tables *tables,
+               const struct lookup_block *block, size_t n,
+               uint32_t summaries[])
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t summary =
+            tables->service.summaries[block->services[i]]
+            & tables->source.summaries[block->sources[i]]
+            & tables->destination.summaries[block->destinations[i]];
+        uint32_t word = summary ? (uint32_t) __builtin_ctz(summary) : 0;
+        prefetch_word(tables, &tables->service, block->services[i], word);
+        prefetch_word(tables, &tables->source, block->sources[i], word);
+        prefetch_word(tables, &tables->destination, block->destinations[i],
+                      word);
+        summaries[i] = summary;
+    }
+}
+
 /* Where protocol and ports are joined and a bit of a summary is one word, as
  * is usual, no more is needed than this. */
 static void
 find_joined(const struct lookup_tables *tables,
             const struct lookup_block *block, size_t n, uint32_t rules[])
 {
-    const uint32_t *const summaries[3] = { tables->service.summaries,
-                                           tables->source.summaries,
-                                           tables->destination.summaries };
-    size_t row_words = tables->row_words;
+    uint32_t summaries[LOOKUP_BLOCK];
 
+    find_summaries(tables, block, n, summaries);
     for (size_t i = 0; i < n; i++) {
         const uint64_t *a =
-            tables->service.words + block->services[i] * row_words;
-        const uint64_t *b =
-            tables->source.words + block->sources[i] * row_words;
+            row_of(tables, &tables->service, block->services[i]);
+        const uint64_t *b = row_of(tables, &tables->source, block->sources[i]);
         const uint64_t *c =
-            tables->destination.words + block->destinations[i] * row_words;
-        uint32_t summary = summaries[0][block->services[i]]
-                           & summaries[1][block->sources[i]]
-                           & summaries[2][block->destinations[i]];
+            row_of(tables, &tables->destination, block->destinations[i]);
         uint32_t rule = SWEEP_NO_RULE;
-        for (; summary; summary &= summary - 1) {
+        for (uint32_t summary = summaries[i]; summary;
+             summary &= summary - 1) {
             uint32_t word = (uint32_t) __builtin_ctz(summary);
             uint64_t bits = a[word] & b[word] & c[word];
             if (bits) {

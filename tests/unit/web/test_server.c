@@ -441,8 +441,7 @@ main(void)
         FOLDER_TEST(test_only_health_is_open_without_a_password),
         FOLDER_TEST(test_the_rate_limit_answers_429),
         FOLDER_TEST(test_the_real_address_is_logged),
-        cmocka_unit_test(
-            test_every_answer_of_reload_is_counted_from_the_start),
+        FOLDER_TEST(test_every_answer_of_reload_is_counted_from_the_start),
         cmocka_unit_test(test_a_bad_address_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

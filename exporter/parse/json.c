@@ -38,7 +38,7 @@ json_get(struct json_reader *reader, const struct cJSON *object,
     const struct cJSON *similar = NULL;
     char first = ascii_lower(*key);
 
-    if (!object) {
+    if (!cJSON_IsObject(object)) {
         return NULL;
     }
     for (const struct cJSON *m = object->child; m; m = m->next) {

@@ -29,8 +29,8 @@ struct json_reader {
 void json_bad(struct json_reader *reader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Returns the member 'key' of 'object' (which may be NULL), or NULL if it is
- * absent or null.  A member that is there twice is bad: which one counts would
+/* Returns the member 'key' of 'object', or NULL if it is absent or null, or if
+ * 'object' is NULL or no object (json_properties() calls that bad).  A member that is there twice is bad: which one counts would
  * be a guess. */
 const struct cJSON *json_get(struct json_reader *reader,
                              const struct cJSON *object, const char *key);

@@ -81,6 +81,7 @@ test_half_a_list_is_unavailable(void **state)
     static const char *const documents[] = {
         "{'virtualNetwork':{'id':'" VNET "'},'value':[{'id':'" RULE "',"
         "'properties':{" BODY "}},7]}",
+        "{'virtualNetwork':{'id':'" VNET "'},'value':[[{'id':'" RULE "'}]]}",
         "{'virtualNetwork':{'id':'" VNET "'},'value':[{'id':'" RULE "',"
         "'properties':{'sources':[{}]}}]}",
         "{'virtualNetwork':{'id':'" VNET "'},'value':null}",

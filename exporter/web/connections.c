@@ -157,6 +157,13 @@ connections_n_busy(struct connections *connections)
     return n;
 }
 
+bool
+connection_ended(const struct connection *connection)
+{
+    char next;
+    return !recv(connection->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT);
+}
+
 void
 connection_set_target(struct connection *connection, const char *target)
 {

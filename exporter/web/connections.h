@@ -39,6 +39,9 @@ void connections_busy(struct connections *connections,
 /* Requests that are being answered. */
 size_t connections_n_busy(struct connections *connections);
 
+/* Returns true if nothing more can come from the client. */
+bool connection_ended(const struct connection *connection);
+
 /* What the client asked for, as it came; for the next request of the
  * connection. */
 void connection_set_target(struct connection *connection, const char *target);

@@ -8,14 +8,15 @@
 
 #include "engine/base/error.h"
 #include "engine/base/memory.h"
-#include "engine/base/number.h"
 #include "exporter/log.h"
 #include "exporter/snapshot.h"
 #include "exporter/web/auth.h"
 #include "exporter/web/connections.h"
+#include "exporter/web/head.h"
 #include "exporter/web/respond.h"
 #include "exporter/web/routes.h"
 #include "exporter/web/security.h"
+#include "exporter/web/target.h"
 #include "exporter/web/tls.h"
 #include "exporter/web/web.h"
 #include "exporter/web/web_config.h"
@@ -23,14 +24,16 @@
 enum {
     CONNECTION_MEMORY = 16 * 1024, /* Request line, headers, answer's head. */
     IDLE_SECONDS = 120,
+    ENDED_SECONDS = 1, /* The same where no further request can come. */
     BODY_MAX = 64 * 1024,
     STACK_BYTES = 256 * 1024,
 };
 
 /* One request while it is read. */
 struct exchange_request {
+    struct head head;
     struct text body;
-    bool too_large;
+    struct refusal refusal;
     enum auth_result auth; /* PENDING until it is known. */
     struct auth_job *job;  /* To be started. */
     struct MHD_Connection *connection;
@@ -51,20 +54,18 @@ static void end_request(void *aux, struct MHD_Connection *connection,
 static void take_log(void *aux, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 static struct connection *connection_of(struct MHD_Connection *connection);
-static bool body_is_too_large(struct MHD_Connection *connection);
+static struct exchange_request *
+begin_request(struct MHD_Connection *connection, const char *version);
+static enum MHD_Result add_line(void *aux, enum MHD_ValueKind kind,
+                                const char *name, const char *value);
 static enum MHD_Result answer(struct exchange *exchange,
                               struct MHD_Connection *connection,
                               const char *method,
                               struct exchange_request *taken);
-static const char *header(struct MHD_Connection *connection, const char *name);
-static bool read_target(const struct web *web, char *target,
-                        struct request *request, struct response *response);
-static bool below_prefix(const struct web *web, char *path,
-                         struct request *request, struct response *response);
 static bool may_pass(struct exchange *exchange,
                      const struct web_config *config,
                      struct exchange_request *taken, const char *authorization,
-                     struct response *response);
+                     enum route_style style, struct response *response);
 static void end_auth(void *aux, bool passed);
 
 struct MHD_Daemon *
@@ -141,26 +142,21 @@ take_request(void *aux, struct MHD_Connection *connection, const char *path,
              size_t *upload_size, void **state)
 {
     (void) path;
-    (void) version;
     struct exchange *exchange = aux;
     struct exchange_request *taken = *state;
 
     if (!taken) {
-        taken = memory_calloc(1, sizeof *taken);
-        text_init(&taken->body);
-        taken->auth = AUTH_PENDING;
+        taken = begin_request(connection, version);
         *state = taken;
         connections_busy(exchange->connections, connection_of(connection),
                          true);
-        if (body_is_too_large(connection)) {
-            taken->too_large = true;
-            return answer(exchange, connection, method, taken);
-        }
-        return MHD_YES;
+        return taken->refusal.status
+                   ? answer(exchange, connection, method, taken)
+                   : MHD_YES;
     }
     if (*upload_size) {
         if (taken->body.length + *upload_size > BODY_MAX) {
-            taken->too_large = true;
+            taken->refusal = (struct refusal){ 413, "The body is too large." };
         } else {
             text_append_bytes(&taken->body, upload, *upload_size);
         }
@@ -180,6 +176,7 @@ end_request(void *aux, struct MHD_Connection *connection, void **state,
     if (taken) {
         connections_busy(exchange->connections, connection_of(connection),
                          false);
+        head_clear(&taken->head);
         text_clear(&taken->body);
         free(taken);
         *state = NULL;
@@ -204,24 +201,46 @@ connection_of(struct MHD_Connection *connection)
     return info ? info->socket_context : NULL;
 }
 
-static bool
-body_is_too_large(struct MHD_Connection *connection)
+static struct exchange_request *
+begin_request(struct MHD_Connection *connection, const char *version)
 {
-    const char *length = MHD_lookup_connection_value(
-        connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    uint64_t value;
-    return length && !number_parse(length, strlen(length), BODY_MAX, &value);
+    struct exchange_request *taken = memory_calloc(1, sizeof *taken);
+    const struct connection *own = connection_of(connection);
+
+    head_init(&taken->head);
+    text_init(&taken->body);
+    taken->auth = AUTH_PENDING;
+    (void) MHD_get_connection_values(connection, MHD_HEADER_KIND, add_line,
+                                     &taken->head);
+    taken->refusal = head_check(&taken->head, version, BODY_MAX);
+    /* The library may overlook that the client has closed its side. */
+    if (own && connection_ended(own)) {
+        (void) MHD_set_connection_option(
+            connection, MHD_CONNECTION_OPTION_TIMEOUT, ENDED_SECONDS);
+    }
+    return taken;
+}
+
+static enum MHD_Result
+add_line(void *aux, enum MHD_ValueKind kind, const char *name,
+         const char *value)
+{
+    (void) kind;
+    head_add(aux, name, value);
+    return MHD_YES;
 }
 
 static enum MHD_Result
 answer(struct exchange *exchange, struct MHD_Connection *connection,
        const char *method, struct exchange_request *taken)
 {
+    const char *const *head = taken->head.values;
     struct request request = {
         .method = method,
-        .accept = header(connection, MHD_HTTP_HEADER_ACCEPT),
-        .accept_encoding = header(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING),
-        .if_none_match = header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
+        .counter = HANDLER_OTHER,
+        .accept = head[HEAD_ACCEPT],
+        .accept_encoding = head[HEAD_ACCEPT_ENCODING],
+        .if_none_match = head[HEAD_IF_NONE_MATCH],
         .body = taken->body,
     };
     const struct web *web = exchange->web;
@@ -229,7 +248,6 @@ answer(struct exchange *exchange, struct MHD_Connection *connection,
     const struct connection *own = connection_of(connection);
     struct response *response = memory_calloc(1, sizeof *response);
     struct text target;
-    enum handler handler = HANDLER_OTHER;
     enum MHD_Result result = MHD_YES;
 
     response_init(response);
@@ -237,18 +255,17 @@ answer(struct exchange *exchange, struct MHD_Connection *connection,
     text_append(&target, own ? connection_target(own) : "");
     text_append_char(&target, '\0'); /* Its bytes are ours to change. */
     const struct web_route *route =
-        read_target(web, target.data, &request, response)
+        target_read(web, target.data, &request, response)
             ? route_find(web, &request, response)
             : NULL;
-    if ((route && route->open)
-        || may_pass(exchange, config, taken,
-                    header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
-                    response)) {
-        handler = route ? route->counter : HANDLER_OTHER;
-        if (taken->too_large) {
-            response_plain(response, 413, "The body is larger than %d bytes.",
-                           BODY_MAX);
-        } else if (route) {
+    if (taken->refusal.status) {
+        response_refuse(response, request.style, taken->refusal.status, "%s",
+                        taken->refusal.cause);
+        response->close = true;
+    } else if ((route && route->open)
+               || may_pass(exchange, config, taken, head[HEAD_AUTHORIZATION],
+                           request.style, response)) {
+        if (route) {
             request.snapshot = publisher_acquire(web->publisher);
             route_handle(web, route, &request, response);
             snapshot_unref(request.snapshot);
@@ -266,7 +283,7 @@ answer(struct exchange *exchange, struct MHD_Connection *connection,
         auth_start(exchange->auth, job, end_auth, taken);
     } else {
         unsigned int status = response->status;
-        counters_http_request(handler, status);
+        counters_http_request(request.counter, status);
         struct MHD_Response *ready = respond(response, config);
         result = MHD_queue_response(connection, status, ready);
         MHD_destroy_response(ready);
@@ -275,46 +292,19 @@ answer(struct exchange *exchange, struct MHD_Connection *connection,
     return result;
 }
 
-static const char *
-header(struct MHD_Connection *connection, const char *name)
-{
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
-
-/* Takes the path and the query apart. */
-static bool
-read_target(const struct web *web, char *target, struct request *request,
-            struct response *response)
-{
-    struct error error;
-    char *query = strchr(target, '?');
-    if (query) {
-        *query++ = '\0';
-    }
-    if (*target != '/' || !percent_decode(target, false)) {
-        response_plain(response, 400, "The path is not percent-encoded.");
-        return false;
-    }
-    if (!query_parse(&request->query, query, &error)) {
-        response_plain(response, 400, "Bad request: %s", error.message);
-        return false;
-    }
-    return below_prefix(web, target, request, response);
-}
-
 /* Returns true if the client may have what it asks for.  Otherwise 'response'
  * says why not, or taken->job is a comparison to be started first. */
 static bool
 may_pass(struct exchange *exchange, const struct web_config *config,
          struct exchange_request *taken, const char *authorization,
-         struct response *response)
+         enum route_style style, struct response *response)
 {
     if (!config) {
         return true;
     }
     if (taken->auth == AUTH_PENDING
         && !security_take_token(exchange->security, config)) {
-        response_plain(response, 429, "Too many requests");
+        response_refuse(response, style, 429, "Too many requests");
         return false;
     }
     if (!config->n_users) {
@@ -328,12 +318,12 @@ may_pass(struct exchange *exchange, const struct web_config *config,
     case AUTH_PASSED: return true;
     case AUTH_PENDING: return false;
     case AUTH_BUSY:
-        response_plain(response, 429, "Too many logins wait");
+        response_refuse(response, style, 429, "Too many logins wait");
         return false;
     case AUTH_FAILED:
     default:
         *response->allow = '\0';
-        response_plain(response, 401, "Unauthorized");
+        response_refuse(response, style, 401, "Unauthorized");
         return false;
     }
 }
@@ -345,23 +335,4 @@ end_auth(void *aux, bool passed)
     struct exchange_request *taken = aux;
     taken->auth = passed ? AUTH_PASSED : AUTH_FAILED;
     MHD_resume_connection(taken->connection);
-}
-
-/* Sets request->path to what stands behind the route prefix. */
-static bool
-below_prefix(const struct web *web, char *path, struct request *request,
-             struct response *response)
-{
-    size_t n = strlen(web->prefix);
-    if (!strncmp(path, web->prefix, n) && path[n] == '/') {
-        request->path = path + n;
-        return true;
-    }
-    if (!strcmp(path, "/") || !strcmp(path, web->prefix)) {
-        response_plain(response, 302, "Found");
-        response->location = web->base;
-        return false;
-    }
-    response_plain(response, 404, "Not found");
-    return false;
 }

@@ -55,8 +55,6 @@ static void not_found(struct response *response, struct arena *arena,
                       const char *type, const char *id);
 static void give_verdict(const struct verdict *verdict,
                          struct response *response);
-static void give_error(struct response *response, unsigned int status,
-                       const char *code, const char *message);
 
 void
 handle_ip_flow_verify(const struct web *web, const struct request *request,
@@ -83,12 +81,13 @@ handle_ip_flow_verify(const struct web *web, const struct request *request,
     if (!json_object_read(request->body.data, request->body.length,
                           question.members, N_MEMBERS, question.arena,
                           &error)) {
-        give_error(response, 400, "InvalidRequestContent", error.message);
+        response_azure_error(response, 400, "InvalidRequestContent",
+                             error.message);
     } else if (!check_parameters(&question, response)) {
         /* The response says what is wrong. */
     } else if (!snapshot || !snapshot->network) {
-        give_error(response, 503, "ServiceUnavailable",
-                   "nothing has been collected yet");
+        response_azure_error(response, 503, "ServiceUnavailable",
+                             "nothing has been collected yet");
     } else if (check_target(&question, snapshot->network, response)) {
         bool has_nic = members[NIC].value && *members[NIC].value;
         const struct config_flow_words words = {
@@ -102,7 +101,8 @@ handle_ip_flow_verify(const struct web *web, const struct request *request,
             .remote_port = members[REMOTE_PORT].value,
         };
         if (!config_flow_from_words(&words, question.arena, &flow, &error)) {
-            give_error(response, 400, "InvalidParameter", error.message);
+            response_azure_error(response, 400, "InvalidParameter",
+                                 error.message);
         } else {
             struct what_if_answer answer = what_if_ask(
                 web->what_if, snapshot, &flow.flow, question.arena);
@@ -122,7 +122,8 @@ check_parameters(const struct question *question, struct response *response)
         if (i != NIC && (!members[i].value || !*members[i].value)) {
             struct error error;
             (void) error_set(&error, "'%s' is required", members[i].name);
-            give_error(response, 400, "InvalidParameter", error.message);
+            response_azure_error(response, 400, "InvalidParameter",
+                                 error.message);
             return false;
         }
     }
@@ -145,7 +146,7 @@ check_word(const struct json_member *member, const char *a, const char *b,
     struct error error;
     (void) error_set(&error, "%s '%.64s' is neither %s nor %s", member->name,
                      member->value, a, b);
-    give_error(response, 400, "InvalidParameter", error.message);
+    response_azure_error(response, 400, "InvalidParameter", error.message);
     return false;
 }
 
@@ -160,7 +161,7 @@ check_address(const struct json_member *member, struct response *response)
     }
     (void) error_set(&error, "%s '%.64s' is not an IPv4 address", member->name,
                      member->value);
-    give_error(response, 400, "InvalidParameter", error.message);
+    response_azure_error(response, 400, "InvalidParameter", error.message);
     return false;
 }
 
@@ -178,7 +179,7 @@ check_port(const struct json_member *member, bool any,
     }
     (void) error_set(&error, "%s '%.64s' is not a port of 0 to 65535%s",
                      member->name, member->value, any ? " or *" : "");
-    give_error(response, 400, "InvalidParameter", error.message);
+    response_azure_error(response, 400, "InvalidParameter", error.message);
     return false;
 }
 
@@ -207,9 +208,9 @@ check_target(const struct question *question, const struct network *network,
         return false;
     }
     if (!ascii_equal(nic->vm_id, target)) {
-        give_error(response, 400, "InvalidParameter",
-                   "targetNicResourceId is not an interface of "
-                   "targetResourceId");
+        response_azure_error(response, 400, "InvalidParameter",
+                             "targetNicResourceId is not an interface of "
+                             "targetResourceId");
         return false;
     }
     return true;
@@ -224,7 +225,7 @@ not_found(struct response *response, struct arena *arena, const char *type,
         &error,
         "The Resource '%s/%.80s' under resource group '%.90s' was not found.",
         type, arm_id_name(id), arm_id_segment(arena, id, "resourceGroups"));
-    give_error(response, 404, "ResourceNotFound", error.message);
+    response_azure_error(response, 404, "ResourceNotFound", error.message);
 }
 
 static void
@@ -240,17 +241,18 @@ give_verdict(const struct verdict *verdict, struct response *response)
 
     if (verdict->kind == VERDICT_UNKNOWN) {
         bool parameter = verdict->reason == REASON_ADDRESS_NOT_ON_NIC;
-        give_error(response, parameter ? 400 : 422,
-                   parameter ? "InvalidParameter" : "VerdictUnknown",
-                   verdict->reason_detail);
+        response_azure_error(response, parameter ? 400 : 422,
+                             parameter ? "InvalidParameter" : "VerdictUnknown",
+                             verdict->reason_detail);
         return;
     }
     if (!rule) {
         /* What Azure answers since 2020 where neither subnet nor interface
          * has a group and no admin rule decides. */
-        give_error(response, 400, "NsgsNotAppliedOnNic",
-                   "No network security group is applied to the network "
-                   "interface or its subnet.");
+        response_azure_error(
+            response, 400, "NsgsNotAppliedOnNic",
+            "No network security group is applied to the network "
+            "interface or its subnet.");
         return;
     }
     struct text *out = &response->body;
@@ -266,20 +268,4 @@ give_verdict(const struct verdict *verdict, struct response *response)
     json_string(out, "ruleId", rule->kind == RULE_DEFAULT ? "" : rule->id);
     json_close(out, '}');
     text_clear(&name);
-}
-
-static void
-give_error(struct response *response, unsigned int status, const char *code,
-           const char *message)
-{
-    struct text *out = &response->body;
-    response->status = status;
-    response->content_type = "application/json; charset=utf-8";
-    text_reset(out);
-    json_open(out, NULL, '{');
-    json_open(out, "error", '{');
-    json_string(out, "code", code);
-    json_string(out, "message", message);
-    json_close(out, '}');
-    json_close(out, '}');
 }

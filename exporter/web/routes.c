@@ -124,14 +124,21 @@ static bool segment_equal(const char *pattern, size_t pattern_length,
                           const char *segment, size_t length, bool any_case);
 static bool method_fits(const struct web_route *route, const char *method);
 static void refuse(const struct request *request, struct response *response,
-                   const char *methods, enum route_style style);
-static enum route_style style_of_path(const char *path);
+                   const char *methods);
 
 size_t
 routes(const struct web_route **first)
 {
     *first = table;
     return sizeof table / sizeof *table;
+}
+
+enum route_style
+route_style_of(const char *path)
+{
+    return !strncmp(path, "/api/", 5)                   ? ROUTE_API
+           : ascii_starts_with(path, "/subscriptions/") ? ROUTE_AZURE
+                                                        : ROUTE_PLAIN;
 }
 
 const struct web_route *
@@ -145,6 +152,7 @@ route_find(const struct web *web, struct request *request,
         if (!matches(route, web, request->path, &request->place)) {
             continue;
         }
+        request->counter = route->counter;
         if (method_fits(route, request->method)) {
             return route;
         }
@@ -153,7 +161,7 @@ route_find(const struct web *web, struct request *request,
             allow + used, sizeof allow - used, "%s%s", used ? ", " : "",
             strcmp(route->method, "GET") ? route->method : "GET, HEAD");
     }
-    refuse(request, response, allow, style_of_path(request->path));
+    refuse(request, response, allow);
     return NULL;
 }
 
@@ -164,11 +172,8 @@ route_handle(const struct web *web, const struct web_route *route,
     if (route->lifecycle && !web->enable_lifecycle) {
         response_plain(response, 403, "Lifecycle API is not enabled.");
     } else if (route->needs_data && !request->snapshot) {
-        if (route->style == ROUTE_API) {
-            response_api_error(response, 503, "no cycle has ended yet");
-        } else {
-            response_plain(response, 503, "No cycle has ended yet.");
-        }
+        response_refuse(response, route->style, 503,
+                        "No cycle has ended yet.");
     } else {
         route->handle(web, request, response);
     }
@@ -223,23 +228,14 @@ method_fits(const struct web_route *route, const char *method)
 
 static void
 refuse(const struct request *request, struct response *response,
-       const char *methods, enum route_style style)
+       const char *methods)
 {
-    unsigned int status = *methods ? 405 : 404;
     (void) snprintf(response->allow, sizeof response->allow, "%s", methods);
-    if (style == ROUTE_API && status == 405) {
-        response_api_error(response, status, "the method is not %s", methods);
-    } else if (style == ROUTE_API) {
-        response_api_error(response, status, "there is no %.200s",
-                           request->path);
+    if (*methods) {
+        response_refuse(response, request->style, 405,
+                        "Method not allowed; allowed here: %s", methods);
     } else {
-        response_plain(response, status, "%s",
-                       *methods ? "Method not allowed" : "Not found");
+        response_refuse(response, request->style, 404, "There is no %.200s",
+                        request->path);
     }
-}
-
-static enum route_style
-style_of_path(const char *path)
-{
-    return strncmp(path, "/api/", 5) ? ROUTE_PLAIN : ROUTE_API;
 }

@@ -7,11 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "exporter/counters.h"
-
-struct request;
-struct response;
-struct web;
+#include "exporter/web/web.h"
 
 typedef void route_handler(const struct web *web,
                            const struct request *request,
@@ -24,9 +20,6 @@ struct route_parameter {
     const char *values; /* "allow,deny" or NULL: any string. */
     bool required;
 };
-
-/* How errors of a route are spelled. */
-enum route_style { ROUTE_PLAIN, ROUTE_API, ROUTE_AZURE };
 
 struct web_route {
     const char *method; /* "GET" (and HEAD with it) or "POST". */
@@ -47,9 +40,12 @@ struct web_route {
 
 size_t routes(const struct web_route **first);
 
-/* Finds the route of 'method' and request->path, and fills
- * request->place.  Returns NULL if there is none; then 'response' says 404 or
- * 405. */
+/* How errors of a decoded path, known or not, are spelled. */
+enum route_style route_style_of(const char *path);
+
+/* Finds the route of 'method' and request->path, and fills request->place and
+ * request->counter.  Returns NULL if there is none; then 'response' says 404
+ * or 405. */
 const struct web_route *route_find(const struct web *web,
                                    struct request *request,
                                    struct response *response);

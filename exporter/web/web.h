@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "engine/base/text.h"
+#include "exporter/counters.h"
 #include "exporter/render/exposition.h"
 #include "exporter/web/query.h"
 
@@ -32,9 +33,14 @@ struct web {
     void *aux;
 };
 
+/* How errors are spelled: a line of text, Prometheus' API, Azure's. */
+enum route_style { ROUTE_PLAIN, ROUTE_API, ROUTE_AZURE };
+
 struct request {
     const char *method;
-    const char *path; /* Decoded, behind the prefix. */
+    const char *path;       /* Decoded, behind the prefix. */
+    enum route_style style; /* That of the path. */
+    enum handler counter;   /* That counts the answer. */
     struct query query;
     const char *accept;          /* Or NULL. */
     const char *accept_encoding; /* Or NULL. */
@@ -57,6 +63,7 @@ struct response {
     struct exposition *exposition;
     bool gzip;            /* What is sent is compressed. */
     bool vary;            /* It depends on Accept and Accept-Encoding. */
+    bool close;           /* No further request is read. */
     const char *etag;     /* Or NULL: must not be kept by caches. */
     char allow[32];       /* Of a 405; "" otherwise. */
     const char *location; /* Of a redirection, in 'body'; or NULL. */
@@ -74,6 +81,15 @@ void response_plain(struct response *response, unsigned int status,
 void response_api_error(struct response *response, unsigned int status,
                         const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Azure's {"error":{"code":...,"message":...}}. */
+void response_azure_error(struct response *response, unsigned int status,
+                          const char *code, const char *message);
+
+/* The one of those three that 'style' asks for. */
+void response_refuse(struct response *response, enum route_style style,
+                     unsigned int status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* {"status":"success","data": -- the caller appends the value and then calls
  * response_api_end(). */

@@ -152,6 +152,7 @@ web_estate_ask(const struct web_estate *estate, const char *method,
     text_init(&request.body);
     text_append(&request.body, body ? body : "");
     request.path = path.data;
+    request.style = route_style_of(path.data);
 
     response_init(response);
     const struct web_route *route =

@@ -2,122 +2,19 @@
 
 #include "tests/support/test.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "engine/base/error.h"
 #include "exporter/log.h"
 #include "exporter/web/server.h"
 #include "tests/support/folder.h"
-#include "tests/support/web_estate.h"
+#include "tests/support/loopback.h"
 
 /* bcrypt of "secret" with the least cost. */
 #define HASH "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
-
-struct fixture {
-    struct web_estate estate;
-    struct server *server;
-    unsigned int port;
-};
-
-static void
-start(struct fixture *fixture, const char *folder, const char *web_config)
-{
-    static const char *const addresses[] = { "127.0.0.1:0" };
-    struct error error;
-    web_estate_start(&fixture->estate, folder);
-    web_estate_run(&fixture->estate);
-    fixture->server = server_start(
-        &(struct server_options){
-            .listen_addresses = addresses,
-            .n_listen_addresses = 1,
-            .web_config_file =
-                web_config ? folder_write(folder, "web.yml", web_config)
-                           : NULL,
-            .telemetry_path = "/metrics",
-            .publisher = fixture->estate.publisher,
-            .changes = fixture->estate.changes,
-            .clock = clock_system(),
-        },
-        &error);
-    if (!fixture->server) {
-        fail_msg("%s", error.message);
-    }
-    fixture->port = server_port(fixture->server, 0);
-    assert_int_not_equal(fixture->port, 0);
-}
-
-static void
-stop(struct fixture *fixture)
-{
-    server_stop(fixture->server);
-    web_estate_end(&fixture->estate);
-}
-
-static int
-dial(const struct fixture *fixture)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET };
-    address.sin_port = htons((uint16_t) fixture->port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-    struct timeval limit = { .tv_sec = 10 };
-    (void) setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    assert_int_equal(connect(fd, (struct sockaddr *) &address, sizeof address),
-                     0);
-    return fd;
-}
-
-/* Sends the bytes and reads until the server closes. */
-static void
-talk(const struct fixture *fixture, const char *bytes, size_t n,
-     struct text *answer)
-{
-    int fd = dial(fixture);
-    size_t sent = 0;
-    while (sent < n) {
-        ssize_t now = send(fd, bytes + sent, n - sent, MSG_NOSIGNAL);
-        if (now <= 0) {
-            break;
-        }
-        sent += (size_t) now;
-    }
-    char piece[4096];
-    ssize_t got;
-    text_reset(answer);
-    while ((got = recv(fd, piece, sizeof piece, 0)) > 0
-           || (got < 0 && errno == EINTR)) {
-        text_append_bytes(answer, piece, got > 0 ? (size_t) got : 0);
-    }
-    (void) close(fd);
-}
-
-static void
-ask(const struct fixture *fixture, const char *method, const char *target,
-    const char *headers, struct text *answer)
-{
-    struct text request;
-    text_init(&request);
-    text_printf(&request,
-                "%s %s HTTP/1.1\r\nHost: x\r\n%sConnection: close"
-                "\r\n\r\n",
-                method, target, headers);
-    talk(fixture, request.data, request.length, answer);
-    text_clear(&request);
-}
-
-static unsigned int
-status_of(const struct text *answer)
-{
-    return answer->length > 12 ? (unsigned int) atoi(answer->data + 9) : 0;
-}
 
 static void
 test_format_encoding_and_method_are_independent(void **state)
@@ -142,9 +39,9 @@ test_format_encoding_and_method_are_independent(void **state)
         { "Accept-Encoding: gzip;q=0\r\n", false },
     };
     static const char *const methods[] = { "GET", "HEAD", "POST" };
-    struct fixture fixture;
+    struct loopback loopback;
     struct text answer, headers, type;
-    start(&fixture, *state, NULL);
+    loopback_start(&loopback, *state, NULL);
     text_init(&answer);
     text_init(&headers);
     text_init(&type);
@@ -155,18 +52,19 @@ test_format_encoding_and_method_are_independent(void **state)
                 text_reset(&headers);
                 text_printf(&headers, "%s%s", accepts[a].header,
                             encodings[e].header);
-                ask(&fixture, methods[m], "/metrics", headers.data, &answer);
+                loopback_ask(&loopback, methods[m], "/metrics", headers.data,
+                             &answer);
                 const char *body = strstr(answer.data, "\r\n\r\n");
                 assert_non_null(body);
                 size_t body_size =
                     answer.length - (size_t) (body + 4 - answer.data);
                 if (!strcmp(methods[m], "POST")) {
-                    assert_int_equal(status_of(&answer), 405);
+                    assert_int_equal(loopback_status(&answer), 405);
                     continue;
                 }
                 text_reset(&type);
                 text_printf(&type, "Content-Type: %s\r\n", accepts[a].type);
-                assert_int_equal(status_of(&answer), 200);
+                assert_int_equal(loopback_status(&answer), 200);
                 assert_non_null(strstr(answer.data, type.data));
                 assert_non_null(
                     strstr(answer.data, "Vary: Accept, Accept-Encoding\r\n"));
@@ -180,15 +78,15 @@ test_format_encoding_and_method_are_independent(void **state)
     text_clear(&answer);
     text_clear(&headers);
     text_clear(&type);
-    stop(&fixture);
+    loopback_stop(&loopback);
 }
 
 static void
 test_bad_requests_get_a_clear_status(void **state)
 {
-    struct fixture fixture;
+    struct loopback loopback;
     struct text answer, request;
-    start(&fixture, *state, NULL);
+    loopback_start(&loopback, *state, NULL);
     text_init(&answer);
     text_init(&request);
 
@@ -198,17 +96,17 @@ test_bad_requests_get_a_clear_status(void **state)
         text_append_char(&request, 'a');
     }
     text_append(&request, " HTTP/1.1\r\nHost: x\r\n\r\n");
-    talk(&fixture, request.data, request.length, &answer);
-    assert_true(status_of(&answer) == 414 || status_of(&answer) == 431
-                || !answer.length);
+    loopback_talk(&loopback, request.data, request.length, &answer);
+    assert_true(loopback_status(&answer) == 414
+                || loopback_status(&answer) == 431 || !answer.length);
     text_reset(&request);
     text_append(&request, "GET / HTTP/1.1\r\nHost: x\r\nX-Long: ");
     for (size_t i = 0; i < 40000; i++) {
         text_append_char(&request, 'a');
     }
     text_append(&request, "\r\n\r\n");
-    talk(&fixture, request.data, request.length, &answer);
-    assert_true(status_of(&answer) == 431 || !answer.length);
+    loopback_talk(&loopback, request.data, request.length, &answer);
+    assert_true(loopback_status(&answer) == 431 || !answer.length);
 
     static const struct {
         const char *bytes;
@@ -233,17 +131,18 @@ test_bad_requests_get_a_clear_status(void **state)
         { "\r\n\r\n\x01\x02\x03\r\n\r\n", 0 },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        talk(&fixture, cases[i].bytes, strlen(cases[i].bytes), &answer);
-        if (cases[i].status && status_of(&answer) != cases[i].status) {
+        loopback_talk(&loopback, cases[i].bytes, strlen(cases[i].bytes),
+                      &answer);
+        if (cases[i].status && loopback_status(&answer) != cases[i].status) {
             fail_msg("case %zu: %.60s", i, answer.data);
         }
     }
     /* After all that it still serves. */
-    ask(&fixture, "GET", "/-/healthy", "", &answer);
-    assert_int_equal(status_of(&answer), 200);
+    loopback_ask(&loopback, "GET", "/-/healthy", "", &answer);
+    assert_int_equal(loopback_status(&answer), 200);
     text_clear(&answer);
     text_clear(&request);
-    stop(&fixture);
+    loopback_stop(&loopback);
 }
 
 static void
@@ -253,43 +152,43 @@ test_pipelined_requests_are_answered_in_order(void **state)
         "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
         "GET /none HTTP/1.1\r\nHost: x\r\n\r\n"
         "GET /-/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    struct fixture fixture;
+    struct loopback loopback;
     struct text answer;
-    start(&fixture, *state, NULL);
+    loopback_start(&loopback, *state, NULL);
     text_init(&answer);
 
-    talk(&fixture, requests, strlen(requests), &answer);
+    loopback_talk(&loopback, requests, strlen(requests), &answer);
 
     const char *healthy = strstr(answer.data, "flowverify is healthy");
     const char *none = strstr(answer.data, "404 Not Found");
     const char *ready = strstr(answer.data, "flowverify is ready");
     assert_true(healthy && none && ready && healthy < none && none < ready);
     text_clear(&answer);
-    stop(&fixture);
+    loopback_stop(&loopback);
 }
 
 static void
 test_idle_connections_do_not_keep_others_out(void **state)
 {
     enum { IDLE = 600 };
-    struct fixture fixture;
+    struct loopback loopback;
     struct text answer;
     int fds[IDLE];
-    start(&fixture, *state, NULL);
+    loopback_start(&loopback, *state, NULL);
     text_init(&answer);
 
     for (size_t i = 0; i < IDLE; i++) {
-        fds[i] = dial(&fixture);
+        fds[i] = loopback_dial(&loopback);
         (void) send(fds[i], "GET / HT", 8, MSG_NOSIGNAL);
     }
-    ask(&fixture, "GET", "/-/healthy", "", &answer);
+    loopback_ask(&loopback, "GET", "/-/healthy", "", &answer);
 
-    assert_int_equal(status_of(&answer), 200);
+    assert_int_equal(loopback_status(&answer), 200);
     for (size_t i = 0; i < IDLE; i++) {
         (void) close(fds[i]);
     }
     text_clear(&answer);
-    stop(&fixture);
+    loopback_stop(&loopback);
 }
 
 static void
@@ -313,16 +212,18 @@ test_only_health_is_open_without_a_password(void **state)
         { "/metrics", "Authorization: basic YWxpY2U6c2VjcmV0\r\n", 200 },
         { "/none", "Authorization: Basic YWxpY2U6c2VjcmV0\r\n", 404 },
     };
-    struct fixture fixture;
+    struct loopback loopback;
     struct text answer;
-    start(&fixture, *state, "basic_auth_users:\n  alice: " HASH "\n");
+    loopback_start(&loopback, *state,
+                   "basic_auth_users:\n  alice: " HASH "\n");
     text_init(&answer);
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        ask(&fixture, "GET", cases[i].target, cases[i].header, &answer);
-        if (status_of(&answer) != cases[i].status) {
+        loopback_ask(&loopback, "GET", cases[i].target, cases[i].header,
+                     &answer);
+        if (loopback_status(&answer) != cases[i].status) {
             fail_msg("%s %s: %u", cases[i].target, cases[i].header,
-                     status_of(&answer));
+                     loopback_status(&answer));
         }
         if (cases[i].status == 401) {
             assert_non_null(strstr(answer.data, "WWW-Authenticate: Basic"));
@@ -330,26 +231,27 @@ test_only_health_is_open_without_a_password(void **state)
         }
     }
     text_clear(&answer);
-    stop(&fixture);
+    loopback_stop(&loopback);
 }
 
 static void
 test_the_rate_limit_answers_429(void **state)
 {
-    struct fixture fixture;
+    struct loopback loopback;
     struct text answer;
-    start(&fixture, *state, "rate_limit:\n  interval: 1h\n  burst: 2\n");
+    loopback_start(&loopback, *state,
+                   "rate_limit:\n  interval: 1h\n  burst: 2\n");
     text_init(&answer);
 
     static const unsigned int statuses[] = { 200, 200, 429, 429 };
     for (size_t i = 0; i < COUNT_OF(statuses); i++) {
-        ask(&fixture, "GET", "/metrics", "", &answer);
-        assert_int_equal(status_of(&answer), statuses[i]);
+        loopback_ask(&loopback, "GET", "/metrics", "", &answer);
+        assert_int_equal(loopback_status(&answer), statuses[i]);
     }
-    ask(&fixture, "GET", "/-/healthy", "", &answer);
-    assert_int_equal(status_of(&answer), 200);
+    loopback_ask(&loopback, "GET", "/-/healthy", "", &answer);
+    assert_int_equal(loopback_status(&answer), 200);
     text_clear(&answer);
-    stop(&fixture);
+    loopback_stop(&loopback);
 }
 
 static void
@@ -362,18 +264,18 @@ keep_line(void *aux, const char *line)
 static void
 test_the_real_address_is_logged(void **state)
 {
-    struct fixture fixture;
+    struct loopback loopback;
     struct text log;
     char expected[64];
     text_init(&log);
     log_redirect(keep_line, &log);
 
-    start(&fixture, *state, NULL);
+    loopback_start(&loopback, *state, NULL);
 
     (void) snprintf(expected, sizeof expected,
-                    "msg=listening address=127.0.0.1:%u", fixture.port);
+                    "msg=listening address=127.0.0.1:%u", loopback.port);
     assert_non_null(strstr(log.data, expected));
-    stop(&fixture);
+    loopback_stop(&loopback);
     log_redirect(NULL, NULL);
     text_clear(&log);
 }
@@ -382,12 +284,12 @@ static void
 test_every_answer_of_reload_is_counted_from_the_start(void **state)
 {
     static const unsigned int codes[] = { 200, 401, 403, 405, 500 };
-    struct fixture fixture;
+    struct loopback loopback;
     struct text answer;
-    start(&fixture, *state, NULL);
+    loopback_start(&loopback, *state, NULL);
     text_init(&answer);
 
-    ask(&fixture, "GET", "/metrics", "", &answer);
+    loopback_ask(&loopback, "GET", "/metrics", "", &answer);
 
     for (size_t i = 0; i < COUNT_OF(codes); i++) {
         char sample[96];
@@ -398,7 +300,7 @@ test_every_answer_of_reload_is_counted_from_the_start(void **state)
         assert_non_null(strstr(answer.data, sample));
     }
     text_clear(&answer);
-    stop(&fixture);
+    loopback_stop(&loopback);
 }
 
 static void

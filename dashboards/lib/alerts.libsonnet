@@ -282,11 +282,14 @@ function(c)
       asks: false,
       why: |||
         Somebody took a check away.  Only while exporters of the installation
-        run and have flows: a silent exporter is another alert.
+        run and have flows, and not for what an exporter had that is down: a
+        silent exporter is another alert.
       |||,
       expr:
-        perFlow('group', 'last_over_time(flowverify_flow_info' + selector() +
-                         '[' + c.removedWindow + '])') +
+        perFlow('group', '\n  last_over_time(flowverify_flow_info' + selector() +
+                         '[' + c.removedWindow + '])' +
+                         '\n  unless on (' + std.join(', ', c.identity + ['instance']) + ') ' +
+                         'max_over_time(up' + selector() + '[' + c.failureWindow + ']) == 0\n') +
         '\nunless ' + perFlow('group', last('flow_info')) +
         '\nand on (' + std.join(', ', c.identity) + ') ' +
         byIdentity('max', last('flows')) + ' > 0',
@@ -294,7 +297,8 @@ function(c)
       severity: 'info',
       summary: 'Flow {{ $labels.flow }} is watched no more',
       description:
-        'Flow {{ $labels.flow }} has gone from the configuration; nobody checks it any more.',
+        'No exporter watches flow {{ $labels.flow }} any more: it has gone from the ' +
+        'configuration, or the exporter that had it has gone from Prometheus.',
       links: dashboard('flowverify-overview', 'var-job={{ $labels.job | urlquery }}'),
     }),
   ];
@@ -424,8 +428,7 @@ function(c)
         renewing fails.  Nothing is shown (0) where no token is needed.
       |||,
       expr:
-        last('token_expiry_timestamp_seconds') + ' - time() < %d\nunless\n' % c.tokenSecondsLeft +
-        last('token_expiry_timestamp_seconds') + ' == 0',
+        '(' + last('token_expiry_timestamp_seconds') + ' > 0) - time() < %d' % c.tokenSecondsLeft,
       wait: '2m',
       severity: 'warning',
       summary: 'The Azure token of flowverify is not renewed',

@@ -3,6 +3,7 @@
 # Checks everything in this folder that needs no running program: rules and
 # their tests, the Alertmanager example, drift, runbooks, dashboards.
 # Ends with "N passed, N failed"; 77 when the tools are not there.
+# MUTATIONS=0/1 changes the alerts in every place instead of every fourth.
 set -u
 cd "$(dirname "$0")/.."
 export PYTHONDONTWRITEBYTECODE=1
@@ -81,6 +82,8 @@ if command -v jsonnetfmt >/dev/null 2>&1; then
 fi
 check "alerts, their tests, runbooks and the README agree" \
     python3 tests/check_alerts.py
+check "a change of an alert makes a test fail (share ${MUTATIONS:=0/4})" \
+    python3 tests/mutate_alerts.py --share "$MUTATIONS"
 check "the lint of dashboards finds faults" python3 tests/test_lint.py
 for page in grafana/*.json; do
     [ -e "$page" ] || continue

@@ -10,6 +10,8 @@
 
 static void append_route(struct text *out, const struct web *web,
                          const struct web_route *route);
+static void append_server(struct text *out, const char *base);
+static bool is_hidden(const struct web *web, const struct web_route *route);
 static void append_path(struct text *out, const char *pattern);
 static void append_parameter(struct text *out, const struct web_route *route,
                              const struct route_parameter *parameter);
@@ -40,19 +42,38 @@ handle_api_openapi(const struct web *web, const struct request *request,
     json_close(out, '}');
     json_open(out, "servers", '[');
     json_open(out, NULL, '{');
-    json_string(out, "url", web->base);
+    append_server(out, web->base);
     json_close(out, '}');
     json_close(out, ']');
     json_open(out, "paths", '{');
     for (size_t i = 0; i < n; i++) {
-        if (table[i].summary
-            && (!table[i].lifecycle || web->enable_lifecycle)) {
+        if (table[i].summary && !is_hidden(web, &table[i])) {
             append_route(out, web, &table[i]);
         }
     }
     json_close(out, '}');
     json_close(out, '}');
     text_append_char(out, '\n');
+}
+
+/* The paths, which begin with a slash, are put behind it as they are. */
+static void
+append_server(struct text *out, const char *base)
+{
+    struct text url;
+    size_t length = strlen(base);
+
+    text_init(&url);
+    text_append_bytes(&url, base, length > 1 ? length - 1 : length);
+    json_string(out, "url", url.data);
+    text_clear(&url);
+}
+
+static bool
+is_hidden(const struct web *web, const struct web_route *route)
+{
+    return (route->lifecycle && !web->enable_lifecycle)
+           || (route->pattern && !strcmp(route->pattern, web->telemetry_path));
 }
 
 static void

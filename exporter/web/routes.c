@@ -58,6 +58,10 @@ static const struct route_parameter azure_parameters[] = {
 #define HTML "text/html"
 
 static const struct web_route table[] = {
+    { "GET", NULL, HANDLER_METRICS, ROUTE_PLAIN, .needs_data = true,
+      .handle = handle_metrics,
+      .summary = "Metrics, as text 0.0.4 or OpenMetrics 1.0",
+      .answers = TEXT },
     { "GET", "/", HANDLER_INDEX, ROUTE_PLAIN, .handle = handle_index,
       .summary = "Status page", .answers = HTML },
     { "GET", "/flows/{name...}", HANDLER_FLOW, ROUTE_PLAIN,
@@ -71,10 +75,6 @@ static const struct web_route table[] = {
       .handle = handle_asset },
     { "GET", "/favicon.ico", HANDLER_STATIC, ROUTE_PLAIN,
       .handle = handle_asset },
-    { "GET", NULL, HANDLER_METRICS, ROUTE_PLAIN, .needs_data = true,
-      .handle = handle_metrics,
-      .summary = "Metrics, as text 0.0.4 or OpenMetrics 1.0",
-      .answers = TEXT },
     { "GET", "/-/healthy", HANDLER_HEALTHY, ROUTE_PLAIN, .open = true,
       .handle = handle_healthy, .summary = "200 while the exporter serves",
       .answers = TEXT },
@@ -131,6 +131,19 @@ routes(const struct web_route **first)
 {
     *first = table;
     return sizeof table / sizeof *table;
+}
+
+bool
+route_is_taken(const char *path)
+{
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const char *pattern = table[i].pattern, *place;
+        if (pattern && strcmp(pattern, "/") != 0
+            && matches(&table[i], NULL, path, &place)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum route_style

@@ -40,6 +40,10 @@ struct web_route {
 
 size_t routes(const struct web_route **first);
 
+/* Returns true if the metrics cannot be at 'path' because another route is.
+ * At "/" they can be: they are before the status page. */
+bool route_is_taken(const char *path);
+
 /* How errors of a decoded path, known or not, are spelled. */
 enum route_style route_style_of(const char *path);
 

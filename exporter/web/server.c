@@ -23,6 +23,7 @@
 #include "exporter/web/connections.h"
 #include "exporter/web/exchange.h"
 #include "exporter/web/listener.h"
+#include "exporter/web/paths.h"
 #include "exporter/web/security.h"
 #include "exporter/web/tls.h"
 #include "exporter/web/web.h"
@@ -49,7 +50,7 @@ struct server {
     struct web web;
     struct security *security;
     struct auth *auth;
-    char *prefix, *base; /* Owned; 'web' points to them. */
+    struct paths paths; /* 'web' points into it. */
     struct connections *connections;
     struct clock *clock;
     int listeners[LISTENERS_MAX];
@@ -89,7 +90,6 @@ server_start(const struct server_options *options, struct error *error)
         .changes = options->changes,
         .clock = options->clock,
         .what_if = what_if_create(),
-        .telemetry_path = options->telemetry_path,
         .enable_lifecycle = options->enable_lifecycle,
         .reload = options->reload,
         .aux = options->aux,
@@ -146,8 +146,7 @@ server_stop(struct server *server)
     connections_destroy(server->connections);
     security_destroy(server->security);
     what_if_destroy(server->web.what_if);
-    free(server->prefix);
-    free(server->base);
+    paths_clear(&server->paths);
     free(server);
 }
 
@@ -174,50 +173,17 @@ open_listeners(struct server *server, const struct server_options *options,
     return true;
 }
 
-/* The prefix of routes is that of the external URL unless another is given,
- * as with Prometheus; links lead to the external URL. */
 static bool
 set_paths(struct server *server, const struct server_options *options,
           struct error *error)
 {
-    const char *external = "";
-    if (options->external_url && *options->external_url) {
-        const char *host = strstr(options->external_url, "://");
-        if (!host || !host[3]) {
-            return error_set(error, "external URL '%s' is not a URL",
-                             options->external_url);
-        }
-        const char *path = strchr(host + 3, '/');
-        external = path ? path : "";
+    if (!paths_read(&server->paths, options->telemetry_path,
+                    options->external_url, options->route_prefix, error)) {
+        return false;
     }
-    const char *prefix = options->route_prefix && *options->route_prefix
-                             ? options->route_prefix
-                             : external;
-    const char *base =
-        options->external_url && *options->external_url ? external : prefix;
-    const struct {
-        const char *from;
-        char **to;
-        const char *end;
-    } paths[] = { { prefix, &server->prefix, "" },
-                  { base, &server->base, "/" } };
-
-    for (size_t i = 0; i < 2; i++) {
-        const char *from = paths[i].from + strspn(paths[i].from, "/");
-        struct text text;
-        text_init(&text);
-        if (*from) {
-            text_append_char(&text, '/');
-            text_append(&text, from);
-        }
-        while (text.length && text.data[text.length - 1] == '/') {
-            text.data[--text.length] = '\0';
-        }
-        text_append(&text, paths[i].end);
-        *paths[i].to = text_steal(&text);
-    }
-    server->web.prefix = server->prefix;
-    server->web.base = server->base;
+    server->web.telemetry_path = server->paths.telemetry;
+    server->web.prefix = server->paths.prefix;
+    server->web.base = server->paths.base;
     return true;
 }
 

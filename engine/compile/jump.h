@@ -1,10 +1,11 @@
-/* The IPv4 intervals of a partition behind a table of jumps: the high half of
- * an address leads to the first interval that may hold it, and a search of a
- * fixed number of steps ends at the right one.
+/* The IPv4 intervals of a partition behind two tables of jumps.  The first 12
+ * bits of an address lead to a block of cells, which are as small as the
+ * intervals there are dense; the cell leads to the first interval that may
+ * hold the address, and a search of a few steps, of a number that is the same
+ * for all, ends at the right one.
  *
- * A trie of strides 16, 8 and 8 was measured against it: twenty times the
- * memory, and slower, because its depth is a branch that cannot be
- * foretold. */
+ * A trie of strides 16, 8 and 8 was measured against such tables: more memory,
+ * and slower, because its depth is a branch that cannot be foretold. */
 
 #ifndef ENGINE_COMPILE_JUMP_H
 #define ENGINE_COMPILE_JUMP_H
@@ -14,27 +15,46 @@
 struct arena;
 struct partition;
 
+enum { JUMP_BLOCK_BITS = 20, JUMP_SHIFT_BITS = 5 };
+
+struct jump_interval {
+    uint32_t start;
+    uint32_t class;
+};
+
 struct jump {
-    const uint32_t *first;   /* Interval that holds high half << 16. */
-    const uint32_t *starts;  /* Of intervals, and 'reach' more. */
-    const uint32_t *classes; /* Of intervals, the last one repeated. */
-    uint32_t reach; /* A power of two: no high half has more intervals. */
+    /* Of each block: number of its first cell << JUMP_SHIFT_BITS | binary
+     * logarithm of the addresses in a cell. */
+    const uint32_t *blocks;
+    const uint32_t *cells; /* Interval that holds the start of each cell. */
+    const struct jump_interval *intervals; /* More of the last one behind. */
+    uint32_t step; /* First step of the search: a power of two, or 0. */
 };
 
 struct jump jump_build(struct arena *arena, const struct partition *partition);
 
+/* Returns the interval that holds the start of the cell of an address. */
 static inline uint32_t
-jump_find(const struct jump *jump, uint32_t address)
+jump_start(const struct jump *jump, uint32_t address)
 {
-    uint32_t at = jump->first[address >> 16];
+    uint32_t block = jump->blocks[address >> JUMP_BLOCK_BITS];
+    uint32_t rest = address & ((1u << JUMP_BLOCK_BITS) - 1);
 
-    /* Starts behind the last interval of this high half are larger than the
-     * address, so that a step too far is never taken. */
-    for (uint32_t step = jump->reach; step; step >>= 1) {
-        uint32_t next = at + step;
-        at = jump->starts[next] <= address ? next : at;
-    }
-    return jump->classes[at];
+    return jump->cells[(block >> JUMP_SHIFT_BITS)
+                       + (rest >> (block & ((1u << JUMP_SHIFT_BITS) - 1)))];
+}
+
+/* Goes 'step' intervals forward unless that is too far: intervals behind the
+ * cell of an address start behind the address.  The high half of a difference
+ * below zero is all ones.  A compiler may make a branch of a choice, and that
+ * one could not be foretold. */
+static inline uint32_t
+jump_forward(const struct jump *jump, uint32_t address, uint32_t at,
+             uint32_t step)
+{
+    uint64_t start = jump->intervals[at + step].start;
+
+    return at + step - (step & (uint32_t) ((address - start) >> 32));
 }
 
 #endif

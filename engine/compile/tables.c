@@ -13,8 +13,7 @@ enum {
     /* Bounds of the joined table: cells, and bytes of its bitmaps. */
     SERVICE_CELLS_MAX = 512 * 1024,
     SERVICE_BYTES_MAX = 3 * 1024 * 1024,
-    PORTS_PER_PAGE = 256,
-    GROUPS_MAX = 32 /* Bits of a summary. */
+    PORTS_PER_PAGE = 256
 };
 
 /* Tables in the making, and afterwards what holds them. */
@@ -25,7 +24,7 @@ struct kept_tables {
 
 /* Lays bitmaps out as rows.  Only certain boxes count, for those who ask which
  * rule decides. */
-static struct table_rows
+static const uint64_t *
 lay_rows(struct kept_tables *kept, const struct classifier *classifier,
          const uint64_t *bitmaps, uint32_t n)
 {
@@ -35,18 +34,14 @@ lay_rows(struct kept_tables *kept, const struct classifier *classifier,
     unsigned char *room =
         arena_alloc(kept->arena, (size_t) n * row_words * 8 + 64);
     uint64_t *rows = (void *) (room + (-(uintptr_t) room & 63));
-    uint32_t *summaries = arena_alloc_array(kept->arena, n, sizeof *summaries);
 
     for (uint32_t i = 0; i < n; i++) {
         for (uint32_t j = 0; j < words; j++) {
-            uint64_t word =
+            rows[(size_t) i * row_words + j] =
                 bitmaps[(size_t) i * words + j] & classifier->certain[j];
-            rows[(size_t) i * row_words + j] = word;
-            summaries[i] |= (uint32_t) (word != 0)
-                            << (j / kept->tables.group_words);
         }
     }
-    return (struct table_rows){ rows, summaries };
+    return rows;
 }
 
 /* Lays the classes of ports out in pages, equal neighbours shared. */
@@ -177,16 +172,11 @@ lay_services(struct kept_tables *kept, const struct classifier *classifier)
     bitmap_set_clear(&joined);
 }
 
-/* Long rows are whole cache lines, and whole groups. */
-static void
-shape_rows(struct lookup_tables *tables, uint32_t words)
+/* Long rows are whole cache lines; a row has a word even without rules. */
+static uint32_t
+choose_row_words(uint32_t words)
 {
-    tables->row_words = words > 2 ? (words + 7) & ~7u : words;
-    tables->group_words = 1;
-    while (tables->row_words > GROUPS_MAX * tables->group_words) {
-        tables->group_words *= 2;
-    }
-    tables->row_words += -tables->row_words & (tables->group_words - 1);
+    return words > 2 ? (words + 7) & ~7u : words + !words;
 }
 
 static struct lookup_tables *
@@ -196,11 +186,9 @@ make_tables(const struct classifier *classifier)
     struct kept_tables *kept = arena_alloc(arena, sizeof *kept);
     struct lookup_tables *tables = &kept->tables;
     const struct partition *fields = classifier->fields;
-    uint32_t *rules =
-        arena_alloc_array(arena, classifier->n_bits + 1, sizeof *rules);
 
     kept->arena = arena;
-    shape_rows(tables, classifier->words);
+    tables->row_words = choose_row_words(classifier->words);
     lay_services(kept, classifier);
     lay_ports(kept, &fields[CLASS_SOURCE_PORT], &tables->source_port_pages,
               &tables->source_port_cells);
@@ -216,6 +204,8 @@ make_tables(const struct classifier *classifier)
                  fields[CLASS_DESTINATION].n_classes);
     tables->sources = jump_build(arena, &fields[CLASS_SOURCE]);
     tables->destinations = jump_build(arena, &fields[CLASS_DESTINATION]);
+    uint32_t *rules = arena_alloc_array(arena, (size_t) tables->row_words * 64,
+                                        sizeof *rules);
     for (uint32_t i = 0; i < classifier->n_bits; i++) {
         rules[i] = classifier->bits[i].rule;
     }

@@ -19,16 +19,11 @@
 
 struct classifier;
 
-/* Bitmaps of the classes of a field: certain boxes only. */
-struct table_rows {
-    const uint64_t *words;     /* 'row_words' for each class. */
-    const uint32_t *summaries; /* Bit i: group i of words is not all zero. */
-};
-
+/* Bitmaps are laid out as rows of 'row_words' words, certain boxes only: 1, 2,
+ * or a multiple of 8 that begins at a cache line. */
 struct lookup_tables {
     size_t size; /* Bytes in all. */
     uint32_t row_words;
-    uint32_t group_words; /* Words that a bit of a summary stands for. */
     struct jump sources;
     struct jump destinations;
     /* Classes of ports: cells[pages[port >> 8] + (port & 255)]. */
@@ -42,12 +37,12 @@ struct lookup_tables {
      * which the class of the destination port is added. */
     const uint32_t *protocol_ports;
     bool split;
-    const uint32_t *services; /* Joined classes; not if split. */
-    struct table_rows service;
-    struct table_rows destination_port; /* Only if split. */
-    struct table_rows source;
-    struct table_rows destination;
-    const uint32_t *rules; /* Of each bit. */
+    const uint32_t *services;         /* Joined classes; not if split. */
+    const uint64_t *service;          /* Rows of the classes. */
+    const uint64_t *destination_port; /* Only if split. */
+    const uint64_t *source;
+    const uint64_t *destination;
+    const uint32_t *rules; /* Of each bit of a row. */
 };
 
 /* Returns the tables of a classifier, which keeps them. */

@@ -102,11 +102,12 @@ classifier_lookup_batch(const struct classifier *chain,
 {
     const struct lookup_tables *tables = classifier_tables(chain);
     lookup_path *lookup = choose_path();
+    struct lookup_block block;
 
     for (size_t i = 0; i < packets->n; i += LOOKUP_BLOCK) {
         size_t left = packets->n - i;
         lookup(tables, packets, i, left < LOOKUP_BLOCK ? left : LOOKUP_BLOCK,
-               rules);
+               &block, rules);
     }
 }
 

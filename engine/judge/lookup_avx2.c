@@ -24,27 +24,31 @@ compare_four(const uint64_t *a, const uint64_t *b, const uint64_t *c)
     return ~(uint32_t) _mm256_movemask_pd(_mm256_castsi256_pd(zero)) & 0xf;
 }
 
-/* Returns the rule that decides one packet, eight words at a time. */
-TARGET static inline uint32_t
-find_rule(const struct lookup_tables *tables, const uint64_t *a,
-          const uint64_t *b, const uint64_t *c)
+TARGET static inline uint64_t
+find_in_line(const struct lookup_rows *rows, uint32_t *word)
 {
-    for (uint32_t i = 0; i < tables->row_words; i += 8) {
-        uint32_t hits = compare_four(a + i, b + i, c + i)
-                        | compare_four(a + i + 4, b + i + 4, c + i + 4) << 4;
-        if (hits) {
-            return lookup_rule(tables, a, b, c, i, hits);
-        }
-    }
-    return SWEEP_NO_RULE;
+    uint32_t hits =
+        compare_four(rows->service, rows->source, rows->destination)
+        | compare_four(rows->service + 4, rows->source + 4,
+                       rows->destination + 4)
+              << 4;
+
+    *word = (uint32_t) __builtin_ctz(hits | 1u << (LOOKUP_LINE - 1));
+    return rows->service[*word] & rows->source[*word]
+           & rows->destination[*word];
 }
 
 TARGET void
 lookup_avx2(const struct lookup_tables *tables,
             const struct packets_ipv4 *packets, size_t first, size_t n,
-            uint32_t rules[])
+            struct lookup_block *block, uint32_t rules[])
 {
-    lookup_rows(tables, packets, first, n, find_rule, rules);
+    if (!lookup_suits_vectors(tables)) {
+        lookup_portable(tables, packets, first, n, block, rules);
+        return;
+    }
+    lookup_classes(tables, packets, first, n, block);
+    lookup_rounds(tables, block, n, LOOKUP_LINE, find_in_line, rules + first);
 }
 
 #else

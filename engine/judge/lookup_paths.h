@@ -10,68 +10,99 @@
 #include "engine/compile/tables.h"
 #include "engine/judge/lookup.h"
 
-enum { LOOKUP_BLOCK = 64 };
+enum {
+    LOOKUP_BLOCK = 64, /* Packets. */
+    LOOKUP_LINE = 8    /* Words of a cache line. */
+};
 
-/* The classes of a block of packets. */
+/* A block of packets on its way: where the rows of their classes begin, and
+ * which packets no rule matched so far.  It is the caller's so that it is
+ * cleared once for many blocks. */
 struct lookup_block {
     uint32_t services[LOOKUP_BLOCK];
-    uint32_t destination_ports[LOOKUP_BLOCK]; /* If the tables are split. */
+    uint32_t destination_ports[LOOKUP_BLOCK]; /* Only if split. */
     uint32_t sources[LOOKUP_BLOCK];
     uint32_t destinations[LOOKUP_BLOCK];
+    uint32_t open[LOOKUP_BLOCK];
 };
 
 /* Looks up the packets 'first' to 'first' + 'n' - 1, at most a block. */
 typedef void lookup_path(const struct lookup_tables *tables,
                          const struct packets_ipv4 *packets, size_t first,
-                         size_t n, uint32_t rules[]);
+                         size_t n, struct lookup_block *block,
+                         uint32_t rules[]);
 
 lookup_path lookup_portable;
 
-/* Finds the classes of a block, as every path needs them. */
+/* Finds the rows of a block, as every path needs them. */
 void lookup_classes(const struct lookup_tables *tables,
                     const struct packets_ipv4 *packets, size_t first, size_t n,
                     struct lookup_block *block);
 
-/* Returns the first rule that the rows 'a', 'b' and 'c' have in common. */
-typedef uint32_t lookup_find(const struct lookup_tables *tables,
-                             const uint64_t *a, const uint64_t *b,
-                             const uint64_t *c);
+/* Words of a packet's rows. */
+struct lookup_rows {
+    const uint64_t *service;
+    const uint64_t *source;
+    const uint64_t *destination;
+    const uint64_t *destination_port; /* NULL unless split. */
+};
 
-/* A path that reads whole rows, eight words at a time.  Inline, so that 'find'
- * is compiled into it for the processor of its caller. */
-__attribute__((always_inline)) static inline void
+/* Finds the first word that has bits which all rows share, and returns these
+ * bits.  If there is none, it returns 0 and any of the words. */
+typedef uint64_t lookup_find(const struct lookup_rows *rows, uint32_t *word);
+
+static inline struct lookup_rows
 lookup_rows(const struct lookup_tables *tables,
-            const struct packets_ipv4 *packets, size_t first, size_t n,
-            lookup_find *find, uint32_t rules[])
+            const struct lookup_block *block, uint32_t i, uint32_t first)
 {
-    struct lookup_block block;
-    size_t row_words = tables->row_words;
+    return (struct lookup_rows){
+        tables->service + block->services[i] + first,
+        tables->source + block->sources[i] + first,
+        tables->destination + block->destinations[i] + first,
+        tables->split
+            ? tables->destination_port + block->destination_ports[i] + first
+            : NULL,
+    };
+}
 
-    /* Short rows gain nothing. */
-    if (tables->split || row_words % 8 || !row_words) {
-        lookup_portable(tables, packets, first, n, rules);
-        return;
+/* Looks through the rows of a block, 'words' words of all packets, then the
+ * next words of those that are still open.  So nothing depends on a branch
+ * that cannot be foretold, which how far a packet's search goes would be.
+ * Inline, so that 'find' is compiled into it for the processor of its
+ * caller. */
+__attribute__((always_inline)) static inline void
+lookup_rounds(const struct lookup_tables *tables, struct lookup_block *block,
+              size_t n, uint32_t words, lookup_find *find, uint32_t rules[])
+{
+    for (uint32_t i = 0; i < n; i++) {
+        block->open[i] = i;
     }
-    lookup_classes(tables, packets, first, n, &block);
+    for (uint32_t first = 0; n && first < tables->row_words; first += words) {
+        size_t n_open = 0;
+        for (size_t j = 0; j < n; j++) {
+            uint32_t i = block->open[j];
+            struct lookup_rows rows = lookup_rows(tables, block, i, first);
+            uint32_t word;
+            uint64_t bits = find(&rows, &word);
+            uint64_t last = UINT64_C(1) << 63;
+            uint32_t bit = (uint32_t) __builtin_ctzll(bits | last);
+            /* This means nothing if the packet stays open. */
+            rules[i] = tables->rules[(first + word) * 64 + bit];
+            block->open[n_open] = i;
+            n_open += !bits;
+        }
+        n = n_open;
+    }
     for (size_t i = 0; i < n; i++) {
-        rules[first + i] = find(
-            tables, tables->service.words + block.services[i] * row_words,
-            tables->source.words + block.sources[i] * row_words,
-            tables->destination.words + block.destinations[i] * row_words);
+        rules[block->open[i]] = SWEEP_NO_RULE;
     }
 }
 
-/* Returns the rule of the first bit that the rows have in common: it is in
- * one of the words from 'first' on that 'hits' marks. */
-static inline uint32_t
-lookup_rule(const struct lookup_tables *tables, const uint64_t *a,
-            const uint64_t *b, const uint64_t *c, uint32_t first,
-            uint32_t hits)
+/* Rows that are read a vector at a time: short ones gain nothing. */
+static inline bool
+lookup_suits_vectors(const struct lookup_tables *tables)
 {
-    uint32_t word = first + (uint32_t) __builtin_ctz(hits);
-    uint64_t bits = a[word] & b[word] & c[word];
-
-    return tables->rules[word * 64 + (uint32_t) __builtin_ctzll(bits)];
+    return !tables->split && tables->row_words % LOOKUP_LINE == 0;
 }
 
 #if defined(__x86_64__)

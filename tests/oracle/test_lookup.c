@@ -130,7 +130,7 @@ test_all_paths_agree_with_the_plain_evaluator(void **state)
           .n_rules = 300,
           .uncertain_percent = 5 },
         { .any_percent = 80, .spans_max = 2, .n_rules = 1000 },
-        /* More words than a summary has bits. */
+        /* Rows of many cache lines. */
         { .any_percent = 80, .spans_max = 1, .n_rules = 2500 },
     };
     (void) state;

@@ -1,124 +1,251 @@
 #!/usr/bin/env python3
-"""Runs one exporter and four shards of it over the same flows.
+"""Runs one exporter and four shards of it over the same flows, with the
+simulator of Azure behind them; see 50_shards.sh.
 
-    shards.py EXPORTER FOLDER FLOWS
+    shards.py EXPORTER FLOWS
 
-Prints JSON lines; what a person reads goes to standard error.
+Most flows are in a few large subscriptions, and each of many small ones has a
+single flow: what only one shard has to ask for.  Rows go to $BENCH_ROWS.
 """
 
 import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 
-SUB = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg/providers/Microsoft.Network"
-NICS = 1000
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests/e2e"))
+
+from azure_world import (Folder, Simulator, credential,  # noqa: E402
+                         socket_port)
+
 SHARDS = 4
+LARGE, SMALL = 4, 200  # Subscriptions.
+NICS, GROUPS = 200, 25  # In each large one; a small one has one of each.
 
 
-def rule(name, priority, direction, access, ports, source="*", destination="*"):
-    return {"name": name, "properties": {
-        "priority": priority, "direction": direction, "access": access, "protocol": "Tcp", "sourcePortRange": "*",
-        "destinationPortRanges": ports, "sourceAddressPrefix": source, "destinationAddressPrefix": destination}}
+def subscription(i):
+    return "%08d-0000-4000-8000-000000000000" % i
+
+
+def identity(sub, kind, name):
+    return ("/subscriptions/%s/resourceGroups/rg/providers/"
+            "Microsoft.Network/%s/%s" % (subscription(sub), kind, name))
+
+
+def resource(sub, kind, name, properties):
+    return {"id": identity(sub, kind, name), "name": name,
+            "type": "Microsoft.Network/" + kind, "properties": properties}
+
+
+def group(sub, g):
+    rules = [{"name": "rule-%d" % i, "properties": {
+        "priority": 100 + i, "direction": "Outbound", "protocol": "Tcp",
+        "access": "Deny" if (g + i) % 3 else "Allow", "sourcePortRange": "*",
+        "destinationPortRange": str(1000 + g + 7 * i),
+        "sourceAddressPrefix": "*", "destinationAddressPrefix": "*"}}
+        for i in range(10)]
+    return resource(sub, "networkSecurityGroups", "nsg-%d" % g,
+                    {"securityRules": rules})
+
+
+def nic(sub, n, groups):
+    return resource(sub, "networkInterfaces", "nic-%d" % n, {
+        "networkSecurityGroup": {"id": identity(
+            sub, "networkSecurityGroups", "nsg-%d" % (n % groups))},
+        "ipConfigurations": [{"name": "ip", "properties": {
+            "primary": True, "privateIPAddress": "10.%d.0.%d" % (sub, 4 + n),
+            "subnet": {"id": identity(sub, "virtualNetworks",
+                                      "vnet/subnets/s")}}}]})
+
+
+def network(sub):
+    prefix = "10.%d.0.0/16" % sub
+    return resource(sub, "virtualNetworks", "vnet", {
+        "addressSpace": {"addressPrefixes": [prefix]},
+        "subnets": [{"id": identity(sub, "virtualNetworks", "vnet/subnets/s"),
+                     "name": "s", "properties": {"addressPrefix": prefix}}]})
 
 
 def write_estate(folder):
-    os.makedirs(folder)
-    groups = [{"id": f"{SUB}/networkSecurityGroups/nsg{g}", "name": f"nsg{g}",
-               "type": "Microsoft.Network/networkSecurityGroups", "properties": {"securityRules": [
-                   rule(f"r{i}", 100 + i, "Outbound", "Deny" if (g + i) % 3 else "Allow", [str(1000 + g + 7 * i)])
-                   for i in range(10)]}} for g in range(100)]
-    nics = [{"id": f"{SUB}/networkInterfaces/nic{n}", "name": f"nic{n}", "type": "Microsoft.Network/networkInterfaces",
-             "properties": {"networkSecurityGroup": {"id": f"{SUB}/networkSecurityGroups/nsg{n % 100}"},
-                            "ipConfigurations": [{"name": "ip", "properties": {
-                                "primary": True, "privateIPAddress": f"10.0.{n // 200}.{10 + n % 200}",
-                                "subnet": {"id": f"{SUB}/virtualNetworks/vnet/subnets/s"}}}]}} for n in range(NICS)]
-    vnet = {"id": f"{SUB}/virtualNetworks/vnet", "name": "vnet", "type": "Microsoft.Network/virtualNetworks",
-            "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": [
-                {"id": f"{SUB}/virtualNetworks/vnet/subnets/s", "name": "s",
-                 "properties": {"addressPrefix": "10.0.0.0/16"}}]}}
-    for name, values in (("nsg", groups), ("nic", nics), ("vnet", [vnet])):
-        with open(os.path.join(folder, name + ".json"), "w", encoding="utf-8") as file:
-            json.dump({"value": values}, file)
+    os.mkdir(folder)
+    for sub in range(LARGE + SMALL):
+        nics, groups = (NICS, GROUPS) if sub < LARGE else (1, 1)
+        value = [network(sub)] + [group(sub, g) for g in range(groups)] \
+            + [nic(sub, n, groups) for n in range(nics)]
+        with open(os.path.join(folder, "%d.json" % sub), "w") as file:
+            json.dump({"value": value}, file)
 
 
-def write_config(path, n):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write('interval = "1h"; limits = { flows = %d; };\n' % n)
-        file.write('source = { kind = "directory"; path = "estate"; };\nflows = (\n')
-        file.write(",\n".join(
-            f'{{ name = "flow-{i}"; nic = "nic{i % NICS}"; direction = "Outbound"; protocol = "Tcp"; '
-            f'remote_address = "10.0.{i % 5}.{i % 250}"; remote_port = {1000 + i % 200}; }}' for i in range(n)))
-        file.write("\n);\n")
+def place(i):
+    """The subscription and the NIC of a flow."""
+    if i < SMALL:
+        return LARGE + i, 0
+    return i % LARGE, i // LARGE % NICS
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def write_config(work, simulator, n):
+    address = simulator.address
+    flows = ",\n".join(
+        '{ name = "flow-%d"; nic = "%s"; direction = "Outbound"; protocol = '
+        '"Tcp"; remote_address = "10.0.%d.%d"; remote_port = %d; }' % (
+            i, identity(place(i)[0], "networkInterfaces",
+                        "nic-%d" % place(i)[1]),
+            i % 5, i % 250, 1000 + i % 200) for i in range(n))
+    known = ",".join('{ id = "%s"; alias = "s%d"; }' % (subscription(i), i)
+                     for i in range(LARGE + SMALL))
+    path = os.path.join(work, "flowverify.cfg")
+    with open(path, "w") as file:
+        file.write("""interval = "1h"; limits = { flows = %d; };
+source = { kind = "azure"; cloud = "custom"; arm_endpoint = "%s";
+  authority = "%s"; audience = "%s"; ca_file = "%s"; credential = %s;
+  request_timeout = "30s"; subscriptions = ( %s ); };
+flows = (
+%s
+);
+""" % (n, address["url"], address["url"], address["url"], address["ca"],
+            credential(work), known, flows))
+    return path
 
 
-def measure(exporter, config, *flags):
-    """Starts it, scrapes once, stops it: (verdicts, seconds, RSS, bytes)."""
-    port = free_port()
+class Cost:
+    """What one process found out, and what that took."""
+
+    def __init__(self, body):
+        self.body = body
+        verdicts = dict(re.findall(
+            r'^flowverify_flow_verdict\{flow="([^"]+)",verdict="(\w+)"\} 1$',
+            body, re.M))
+        decided = dict(re.findall(
+            r'^flowverify_flow_decision_info\{flow="([^"]+)",([^}]*)\} 1$',
+            body, re.M))
+        self.verdicts = {f: (v, decided.get(f)) for f, v in verdicts.items()}
+        self.fetched = self.total("flowverify_fetch_response_bytes_total")
+        self.failures = self.total("flowverify_fetch_failures_total")
+
+    def total(self, name):
+        return sum(float(v) for v in re.findall(
+            r"^%s\{[^}]*\} (\S+)$" % name, self.body, re.M))
+
+    def asked_astray(self):
+        """How many subscriptions were asked that no flow is in, or not asked
+        though one is."""
+        needed = {subscription(place(int(f.split("-")[1]))[0])
+                  for f in self.verdicts}
+        return len(set(self.subscriptions) ^ needed)
+
+
+def measure(exporter, config, simulator, *flags):
+    """Starts it, scrapes once, stops it."""
+    with socket_port() as port:
+        url = "http://127.0.0.1:%d" % port.number
+    simulator.control("reset", {})
     started = time.monotonic()
-    process = subprocess.Popen([exporter, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}", *flags],
-                               stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [exporter, "--config.file=" + config,
+         "--web.listen-address=" + url[7:], *flags],
+        stderr=subprocess.DEVNULL)
     try:
         while True:
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=5).read()
+                urllib.request.urlopen(url + "/-/ready", timeout=5).read()
                 break
             except OSError:
-                if process.poll() is not None or time.monotonic() - started > 60:
+                if process.poll() is not None or \
+                        time.monotonic() - started > 120:
                     sys.exit("the exporter did not become ready")
                 time.sleep(0.01)
         seconds = time.monotonic() - started
-        body = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60).read().decode()
-        with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
-            rss = int(re.search(r"VmHWM:\s+(\d+)", file.read()).group(1)) / 1024
+        with urllib.request.urlopen(url + "/metrics", timeout=60) as answer:
+            cost = Cost(answer.read().decode())
+        with open("/proc/%d/status" % process.pid, encoding="ascii") as file:
+            cost.memory = int(re.search(r"VmHWM:\s+(\d+)",
+                                        file.read()).group(1)) / 1024
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
-    verdicts = dict(re.findall(r'^flowverify_flow_verdict\{flow="([^"]+)",verdict="(\w+)"\} 1$', body, re.M))
-    decided = dict(re.findall(r'^flowverify_flow_decision_info\{flow="([^"]+)",([^}]*)\} 1$', body, re.M))
-    return {f: (v, decided.get(f)) for f, v in verdicts.items()}, seconds, rss, len(body)
+    stats = simulator.stats()
+    cost.seconds = seconds
+    cost.requests, cost.subscriptions = stats["total"], stats["subscriptions"]
+    if cost.failures:
+        sys.exit("requests failed")
+    return cost
 
 
-def row(name, value, unit, **more):
-    print(json.dumps({"name": name, "value": value, "unit": unit, **more}))
-    print(f"{name:58} {value:>10} {unit}", file=sys.stderr)
+rows = []
+HEAD = ("", "flows", "requests", "subscr.", "fetched", "to ready", "peak RSS",
+        "/metrics")
+LINE = "%-30s %8s %8s %8s %10s %9s %10s %10s"
+
+
+def report(who, cost):
+    measured = (
+        ("flows", len(cost.verdicts), "flows", "%d"),
+        ("requests", cost.requests, "requests", "%d"),
+        ("subscriptions asked", len(cost.subscriptions), "subscriptions",
+         "%d"),
+        ("fetched", cost.fetched / 1024, "KiB", "%.0f KiB"),
+        ("start to ready", cost.seconds, "s", "%.2f s"),
+        ("peak RSS", cost.memory, "MiB", "%.1f MiB"),
+        ("/metrics", len(cost.body) / 2**20, "MiB", "%.1f MiB"))
+    for name, value, unit, _ in measured:
+        rows.append({"name": "%s: %s" % (who, name), "value": round(value, 2),
+                     "unit": unit})
+    print(LINE % ((who,) + tuple(f % v for _, v, _, f in measured)))
+
+
+def target(name, value, wanted):
+    rows.append({"name": name, "value": value, "target": wanted,
+                 "met": value == wanted})
+    print("%-58s %8d  = %d %s" % (name, value, wanted,
+                                  "met" if value == wanted else "MISSED"))
+
+
+def compare(exporter, config, simulator, n):
+    print(LINE % HEAD)
+    whole = measure(exporter, config, simulator)
+    report("%d flows, one process" % n, whole)
+    astray = whole.asked_astray()
+    union = {}
+    for i in range(SHARDS):
+        part = measure(exporter, config, simulator,
+                       "--shard=flowverify-%d/%d" % (i, SHARDS))
+        if union.keys() & part.verdicts.keys():
+            sys.exit("two shards judge the same flow")
+        union.update(part.verdicts)
+        astray += part.asked_astray()
+        report("%d flows, shard %d of %d" % (n, i, SHARDS), part)
+    known = sum(v[0] != "unknown" for v in whole.verdicts.values())
+    target("%d flows: known verdicts" % n, known, n)
+    target("%d flows: verdicts that differ in the shards" % n,
+           sum(whole.verdicts.get(f) != union.get(f)
+               for f in whole.verdicts.keys() | union.keys()), 0)
+    target("subscriptions asked without need, or needed and not asked",
+           astray, 0)
 
 
 def main():
-    exporter, folder, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    write_estate(os.path.join(folder, "estate"))
-    config = os.path.join(folder, "flowverify.cfg")
-    write_config(config, n)
-    whole, seconds, rss, size = measure(exporter, config)
-    row(f"{n} flows, one process: start to ready", round(seconds, 2), "s")
-    row(f"{n} flows, one process: peak RSS", round(rss, 1), "MiB")
-    row(f"{n} flows, one process: /metrics", round(size / 2**20, 1), "MiB")
-    union, largest, longest = {}, 0, 0
-    for i in range(SHARDS):
-        part, seconds, rss, _ = measure(exporter, config, f"--shard=flowverify-{i}/{SHARDS}")
-        if union.keys() & part.keys():
-            sys.exit("two shards judge the same flow")
-        union.update(part)
-        largest, longest = max(largest, rss), max(longest, seconds)
-        row(f"{n} flows, shard {i} of {SHARDS}: flows", len(part), "flows")
-    row(f"{n} flows, {SHARDS} shards: longest start to ready", round(longest, 2), "s")
-    row(f"{n} flows, {SHARDS} shards: largest peak RSS", round(largest, 1), "MiB")
-    row(f"{n} flows: verdicts that differ between shards and one process",
-        sum(whole.get(f) != union.get(f) for f in whole.keys() | union.keys()), "flows", target=0,
-        met=whole == union and len(whole) == n)
-    if whole != union or len(whole) != n:
-        sys.exit("the shards do not add up to one process")
+    exporter, n = sys.argv[1], int(sys.argv[2])
+    with Folder() as work:
+        estate = os.path.join(work, "estate")
+        write_estate(estate)
+        simulator = Simulator(work, directory=estate)
+        try:
+            compare(exporter, write_config(work, simulator, n), simulator, n)
+        finally:
+            simulator.stop()
+    path = os.environ.get("BENCH_ROWS")
+    if path:
+        with open(path, "a", encoding="utf-8") as file:
+            for entry in rows:
+                file.write(json.dumps(entry) + "\n")
+    return 0 if all(entry.get("met", True) for entry in rows) else 1
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())

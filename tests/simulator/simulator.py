@@ -189,6 +189,7 @@ class World:
             self.leaks = []
             self.bad_tokens = 0
             self.total = 0
+            self.by_subscription = {}
             self.running = 0
             self.most_running = 0
 
@@ -301,9 +302,13 @@ class Handler(BaseHTTPRequestHandler):
         kind = re.sub(r"/subscriptions/[^/]+", "", path, flags=re.I)
         kind = re.sub(r"/resourceGroups/[^/]+", "", kind, flags=re.I)
         kind = "/".join(kind.strip("/").split("/")[-1:])
+        words = path.lower().split("/")
         with self.world.lock:
             requests = self.world.requests
             requests[kind] = requests.get(kind, 0) + 1
+            if words[1] == "subscriptions" and len(words) > 2:
+                asked = self.world.by_subscription
+                asked[words[2]] = asked.get(words[2], 0) + 1
 
     # --- Tokens ------------------------------------------------------------
 
@@ -726,6 +731,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         with world.lock:
             body = {"total": world.total, "requests": world.requests,
+                    "subscriptions": world.by_subscription,
                     "faults": world.fault_hits, "leaks": world.leaks,
                     "bad_tokens": world.bad_tokens,
                     "most_running": world.most_running,

@@ -67,7 +67,7 @@ elif command -v apk >/dev/null 2>&1; then
     refresh=true
 else
     echo "flowverify needs a C compiler, make, pkg-config and the development" >&2
-    echo "files of libmicrohttpd, libcurl, cJSON, libconfig, cmocka, OpenSSL," >&2
+    echo "files of libmicrohttpd, libcurl, cJSON, libconfig, cmocka, OpenSSL, GnuTLS," >&2
     echo "zlib and libcrypt. Please install them; no apt, dnf or apk is here." >&2
     exit 1
 fi

@@ -68,3 +68,30 @@ flowverify.cfg: |
   {{- $content | nindent 2 }}
 {{- end }}
 {{- end -}}
+
+{{/* The path before all routes: "" or "/x". */}}
+{{- define "flowverify.prefix" -}}
+{{- $path := (urlParse .Values.externalUrl).path -}}
+{{- printf "/%s" (default $path .Values.routePrefix | trimAll "/") | trimSuffix "/" -}}
+{{- end -}}
+
+{{- define "flowverify.scheme" -}}
+{{- if .Values.webConfig.tls_server_config }}https{{ else }}http{{ end -}}
+{{- end -}}
+
+{{/* A probe of .path; the kubelet has no certificate to show. */}}
+{{- define "flowverify.probe" -}}
+{{- $probe := deepCopy .probe -}}
+{{- $tls := default dict .root.Values.webConfig.tls_server_config -}}
+{{- $get := dict "path" (print (include "flowverify.prefix" .root) .path) "port" "http" "scheme" (include "flowverify.scheme" .root | upper) -}}
+{{- if hasKey $probe "httpGet" -}}
+{{- $_ := set $probe "httpGet" (mergeOverwrite $get $probe.httpGet) -}}
+{{- else if not (or (hasKey $probe "tcpSocket") (hasKey $probe "exec") (hasKey $probe "grpc")) -}}
+{{- if hasPrefix "Require" (default "" $tls.client_auth_type) -}}
+{{- $_ := set $probe "tcpSocket" (dict "port" "http") -}}
+{{- else -}}
+{{- $_ := set $probe "httpGet" $get -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $probe -}}
+{{- end -}}

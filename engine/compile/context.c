@@ -321,7 +321,7 @@ group_meaning(struct contexts *contexts, const char *id)
 {
     struct arena *arena = contexts->arena;
     struct meaning *meaning = map_get(contexts->network_groups, id);
-    struct address_set nothing = { 0 };
+    struct address_set known = { 0 };
 
     if (meaning) {
         return meaning;
@@ -329,14 +329,22 @@ group_meaning(struct contexts *contexts, const char *id)
     const struct network_group *group =
         network_find_group(contexts->network, id);
     if (group) {
-        meaning = new_meaning(arena, group->members, group->members);
-        set_origins(arena, meaning, &group->origin, 1);
+        known = group->members;
+    }
+    if (group && !group->incomplete) {
+        meaning = new_meaning(arena, known, known);
     } else {
         meaning = doubtful_meaning(
-            arena, nothing, address_set_all(), REASON_NETWORK_GROUP_UNRESOLVED,
+            arena, known, address_set_all(), REASON_NETWORK_GROUP_UNRESOLVED,
             arena_printf(arena,
-                         "the members of network group %s are not known",
+                         group
+                             ? "not all members of network group %s are known"
+                             : "the members of network group %s are not "
+                               "known",
                          arm_id_name(id)));
+    }
+    if (group) {
+        set_origins(arena, meaning, &group->origin, 1);
     }
     map_put(contexts->network_groups, arena_strdup(arena, id), seal(meaning));
     return meaning;

@@ -54,7 +54,9 @@ compare_network_group(struct cause_list *list, const char *id)
     const struct network_group *old = network_find_group(list->before, id);
     const struct network_group *now = network_find_group(list->after, id);
 
-    if (!now || (old && address_set_equal(old->members, now->members))) {
+    if (!now
+        || (old && old->incomplete == now->incomplete
+            && address_set_equal(old->members, now->members))) {
         return;
     }
     struct cause_change *change = cause_list_add(list, "members_changed", id);

@@ -158,6 +158,7 @@ struct admin_rule_priority {
 struct network_group {
     const char *id;
     struct address_set members;
+    bool incomplete; /* There may be others. */
     uint16_t origin;
 };
 

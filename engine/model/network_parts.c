@@ -107,7 +107,8 @@ is_same_list(const struct builder *builder,
 #define NEVER_SAME(builder, item, first) false
 #define SAME_TAG(builder, item, first) is_same_tag(item, *first)
 #define SAME_GROUP(builder, item, first)                                      \
-    address_set_equal((item)->members, (*first)->members)
+    ((item)->incomplete == (*first)->incomplete                               \
+     && address_set_equal((item)->members, (*first)->members))
 #define SAME_RULES(builder, item, first)                                      \
     hash_equal((item)->hash, (*first)->hash)
 #define SAME_LIST(builder, item, first) is_same_list(builder, item, first)

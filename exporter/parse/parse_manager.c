@@ -45,6 +45,7 @@ parse_network_group(struct parser *parser, const struct cJSON *resource)
         json_words(reader, resource, NULL, "addressPrefixes", &n);
     struct network_group group = {
         .id = json_reference(reader, resource, "networkGroup"),
+        .incomplete = json_flag(reader, resource, "incomplete"),
         .origin = parser->request->origins[FEED_NETWORK_MANAGER],
     };
     struct address_list list;

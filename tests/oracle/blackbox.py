@@ -99,6 +99,7 @@ class Estate:
     def __init__(self):
         self.nsgs, self.nics, self.vnets, self.tables, self.tags = {}, {}, {}, {}, {}
         self.effective, self.active, self.managers, self.groups = {}, {}, {}, {}
+        self.halves = set()  # Of the groups: those that may have more members.
         self.on_premises = {}
         self.empty_asg = "ignore"
 
@@ -210,7 +211,9 @@ class Place:
             words = self.estate.groups.get(text.lower())
             if words is None:
                 return "network_group_unresolved"
-            return "yes" if inside(sets(words)[family], value) else "no"
+            if inside(sets(words)[family], value):
+                return "yes"
+            return "network_group_unresolved" if text.lower() in self.estate.halves else "no"
         if text == "*":
             return "yes"
         got = parse(text)
@@ -736,6 +739,8 @@ class Generator:
         group = f"{SUB}/resourceGroups/rg-avnm{NET}/networkManagers/avnm0/networkGroups/ng"
         if self.chance(0.5):
             e.groups[group.lower()] = ["10.1.0.0/16", "20.50.0.0/16"]
+            if self.chance(0.3):
+                e.halves.add(group.lower())
         for vnet in e.vnets.values():
             rules = []
             for i in range(r.choice([0, 0, 1, 2, 3, 4])):
@@ -925,7 +930,8 @@ def write_estate(e, folder, r):
                   if tier == "mg" else {"subscriptions": [SUB], "managementGroups": []})
         put(resource(rid, "networkManagers", {"networkManagerScopes": scopes}, False))
     for gid, words in e.groups.items():
-        put({"networkGroup": {"id": gid}, "addressPrefixes": words})
+        put({"networkGroup": {"id": gid}, "addressPrefixes": words,
+             "incomplete": gid in e.halves})
     kinds = {"group": "NetworkGroup"}
 
     def admin_json(rule, priority):

@@ -239,9 +239,10 @@ match_term(const struct linear_view *view, const struct term *term,
     if (term->kind == TERM_NETWORK_GROUP) {
         const struct network_group *group =
             network_find_group(view->network, term->text);
-        return !group                                          ? MAYBE
-               : address_set_contains(group->members, address) ? YES
-                                                               : NO;
+        if (group && address_set_contains(group->members, address)) {
+            return YES;
+        }
+        return !group || group->incomplete ? MAYBE : NO;
     }
     if (!strcmp(term->text, "*")) {
         return YES;
@@ -370,7 +371,9 @@ side_flaws(const struct linear_view *view, const struct rule *rule,
     for (size_t i = 0; i < side->n_terms; i++) {
         const struct term *term = &side->terms[i];
         if (term->kind == TERM_NETWORK_GROUP) {
-            flaws |= network_find_group(view->network, term->text)
+            const struct network_group *group =
+                network_find_group(view->network, term->text);
+            flaws |= group && !group->incomplete
                          ? 0
                          : 1U << REASON_NETWORK_GROUP_UNRESOLVED;
         } else if (term->kind == TERM_ADDRESS && strcmp(term->text, "*") != 0

@@ -165,12 +165,15 @@ add_admin_rules(struct builder *b, struct random *random, unsigned int oddness)
         }
     }
     if (n && random_chance(random, 30)) {
-        build_admin_rule(
-            b, "a",
-            arena_printf(arena, "m1/c/g Inbound 3 Deny * group=%s * * *",
-                         random_chance(random, 50) ? "known" : "lost"));
+        build_admin_rule(b, "a",
+                         arena_printf(arena,
+                                      "m1/c/g Inbound 3 Deny * group=%s * * *",
+                                      random_chance(random, 50)   ? "known"
+                                      : random_chance(random, 50) ? "half"
+                                                                  : "lost"));
     }
     build_network_group(b, "known", "10.0.0.8/29");
+    build_network_group(b, "half", "10.0.0.4/30")->incomplete = true;
     if (random_chance(random, 4)) {
         build_admin_unavailable(b, "a");
     }

@@ -400,14 +400,17 @@ build_priority(struct builder *b, const char *rule, int priority)
                                       .priority = priority };
 }
 
-void
+struct network_group *
 build_network_group(struct builder *b, const char *name, const char *prefixes)
 {
-    b->network_groups[more(b, &b->part.n_network_groups, ITEMS_MAX)] =
-        (struct network_group){
-            .id = id_of(b, "networkGroups", name),
-            .members = words_to_addresses(prefixes, b->arena),
-        };
+    struct network_group *group =
+        &b->network_groups[more(b, &b->part.n_network_groups, ITEMS_MAX)];
+
+    *group = (struct network_group){
+        .id = id_of(b, "networkGroups", name),
+        .members = words_to_addresses(prefixes, b->arena),
+    };
+    return group;
 }
 
 struct service_tag *

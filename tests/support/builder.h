@@ -62,8 +62,8 @@ void build_manager(struct builder *b, const char *name,
                    enum manager_tier tier);
 /* 'rule' is "manager/collection/rule". */
 void build_priority(struct builder *b, const char *rule, int priority);
-void build_network_group(struct builder *b, const char *name,
-                         const char *prefixes);
+struct network_group *build_network_group(struct builder *b, const char *name,
+                                          const char *prefixes);
 struct service_tag *build_tag(struct builder *b, const char *name,
                               const char *prefixes);
 /* "PREFIX appliance ADDRESS", "PREFIX gateway" or "PREFIX other". */

@@ -152,6 +152,21 @@ test_network_group_whose_members_are_not_known(void **state)
            { "Inbound vm Tcp 8.8.8.8 * - 81", "allow nsg/web" });
 }
 
+static void
+test_network_group_whose_members_are_known_in_part(void **state)
+{
+    struct builder *b = basic();
+
+    (void) state;
+    build_admin_rule(b, "vnet", "m/c/r Inbound 1 Deny Tcp group=half * * 80");
+    build_network_group(b, "half", "8.8.8.0/24")->incomplete = true;
+    build_rule(b, "nsg", "web Inbound 100 Allow Tcp * * * *");
+    EXPECT(b, { "Inbound vm Tcp 8.8.8.8 * - 80", "deny admin:m/c/r" },
+           { "Inbound vm Tcp 8.8.9.8 * - 80",
+             "unknown network_group_unresolved" },
+           { "Inbound vm Tcp 8.8.9.8 * - 81", "allow nsg/web" });
+}
+
 /* --- Private endpoints ------------------------------------------------------ */
 
 static void
@@ -192,6 +207,7 @@ main(void)
         cmocka_unit_test(test_many_rules_without_priority_stay_exact),
         cmocka_unit_test(test_admin_list_that_was_not_read),
         cmocka_unit_test(test_network_group_whose_members_are_not_known),
+        cmocka_unit_test(test_network_group_whose_members_are_known_in_part),
         cmocka_unit_test(
             test_private_endpoints_are_filtered_where_the_policy_says),
     };

@@ -239,6 +239,19 @@ test_a_network_group_is_its_prefixes(void **state)
 }
 
 static void
+test_a_network_group_may_be_incomplete(void **state)
+{
+    (void) state;
+    struct parsed parsed =
+        parse("{'networkGroup':{'id':'/group'},'incomplete':true,"
+              "'addressPrefixes':[]}");
+
+    assert_int_equal(parsed.part->n_network_groups, 1);
+    assert_true(parsed.part->network_groups[0].incomplete);
+    parsed_clear(&parsed);
+}
+
+static void
 test_half_a_network_group_is_left_out(void **state)
 {
     (void) state;
@@ -322,6 +335,7 @@ main(void)
         cmocka_unit_test(test_priorities_come_from_active_lists_and_rules),
         cmocka_unit_test(test_a_manager_ranks_by_its_scope),
         cmocka_unit_test(test_a_network_group_is_its_prefixes),
+        cmocka_unit_test(test_a_network_group_may_be_incomplete),
         cmocka_unit_test(test_half_a_network_group_is_left_out),
         cmocka_unit_test(test_service_tags_come_as_file_and_as_answer),
         cmocka_unit_test(test_a_tag_that_is_not_whole_says_so),

@@ -22,6 +22,8 @@ static const char *const api_names[N_APIS] = {
     [API_ACTIVE_ADMIN_RULES] = "active_admin_rules",
     [API_NETWORK_MANAGER] = "network_manager",
     [API_NETWORK_GROUP] = "network_group",
+    [API_RESOURCE_GRAPH] = "resource_graph",
+    [API_SUBSCRIPTION] = "subscription",
 };
 
 static const char *const failure_names[N_FETCH_FAILURES] = {

@@ -23,6 +23,8 @@ enum api {
     API_ACTIVE_ADMIN_RULES,
     API_NETWORK_MANAGER,
     API_NETWORK_GROUP,
+    API_RESOURCE_GRAPH,
+    API_SUBSCRIPTION,
     N_APIS
 };
 const char *api_name(enum api api);

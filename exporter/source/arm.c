@@ -32,6 +32,7 @@ arm_create(const struct arm_options *options, struct error *error)
 
     arm->options = *options;
     arm->random = options->seed | 1;
+    arm->graph.paused_until_ms = INT64_MIN;
     arm->last = &arm->calls;
     if (!origin_parse(options->endpoint, &arm->origin, NULL, error)) {
         error_prefix(error, "source: arm_endpoint");
@@ -81,16 +82,14 @@ arm_submit(struct arm *arm, const struct arm_request *request,
     call->aux = aux;
     call->seen = map_create(call->arena);
     call->started_ms = arm_now(arm);
-    call->post =
-        request->kind == ARM_POST_LIST || request->kind == ARM_OPERATION;
+    call->post = request->kind == ARM_POST_LIST || request->kind == ARM_GRAPH
+                 || request->kind == ARM_OPERATION;
     text_init(&call->url);
     text_init(&call->body);
     text_init(&call->location);
     origin_format(&arm->origin, &call->url);
     text_append(&call->url, request->path);
-    if (request->kind == ARM_POST_LIST) {
-        text_printf(&call->body, "{%s}", request->members);
-    }
+    arm_call_write_body(call, NULL);
     while (request->scope >= arm->n_scopes) {
         arm->scopes =
             memory_resize(arm->scopes, arm->n_scopes + 1, sizeof *arm->scopes);
@@ -132,6 +131,22 @@ int64_t
 arm_now(const struct arm *arm)
 {
     return arm->options.clock->monotonic_ms(arm->options.clock);
+}
+
+struct arm_scope *
+arm_call_scope(const struct arm_call *call)
+{
+    return call->request.kind == ARM_GRAPH
+               ? &call->arm->graph
+               : &call->arm->scopes[call->request.scope];
+}
+
+void
+arm_scope_pause(struct arm_scope *scope, int64_t until_ms)
+{
+    if (scope->paused_until_ms < until_ms) {
+        scope->paused_until_ms = until_ms;
+    }
 }
 
 void
@@ -199,7 +214,7 @@ start_due_calls(struct arm *arm)
 static bool
 may_start(struct arm *arm, struct arm_call *call)
 {
-    const struct arm_scope *scope = &arm->scopes[call->request.scope];
+    const struct arm_scope *scope = arm_call_scope(call);
     int64_t now = arm_now(arm);
 
     if (scope->paused_until_ms > arm->patience_ms) {
@@ -222,7 +237,7 @@ on_response(void *aux, struct http_response *response)
 
     call->running = false;
     call->arm->n_running--;
-    call->arm->scopes[call->request.scope].running--;
+    arm_call_scope(call)->running--;
     arm_call_answered(call, response);
 }
 
@@ -257,7 +272,7 @@ call_start(struct arm_call *call, const char *bearer)
     call->generation = token_generation(arm->options.token);
     call->running = true;
     arm->n_running++;
-    arm->scopes[call->request.scope].running++;
+    arm_call_scope(call)->running++;
     counters_fetch_request(call->request.api);
     http_start(arm->options.http, &request, on_response, call);
 }
@@ -269,7 +284,7 @@ next_start(const struct arm *arm)
     int64_t soonest = arm_now(arm) + 1000;
 
     for (const struct arm_call *call = arm->calls; call; call = call->next) {
-        int64_t paused = arm->scopes[call->request.scope].paused_until_ms;
+        int64_t paused = arm_call_scope(call)->paused_until_ms;
         int64_t due =
             call->not_before_ms > paused ? call->not_before_ms : paused;
         if (!call->running && due > arm_now(arm) && due < soonest) {
@@ -313,6 +328,7 @@ fail_all(struct arm *arm, bool interrupted)
         }
     }
     arm->n_running = 0;
+    arm->graph.running = 0;
     for (size_t i = 0; i < arm->n_scopes; i++) {
         arm->scopes[i].running = 0;
     }

@@ -4,6 +4,7 @@
  *
  * A bearer token is attached only to requests to the configured origin.  Each
  * call belongs to a scope (a subscription), which throttling pauses alone.
+ * Resource Graph has a quota of its own, so its calls are paused apart.
  *
  * Threads: one at a time. */
 
@@ -48,6 +49,7 @@ enum arm_kind {
     ARM_POINT,     /* GET: an object with an id. */
     ARM_LIST,      /* GET: an array, pages by nextLink. */
     ARM_POST_LIST, /* POST: an array, pages by skipToken. */
+    ARM_GRAPH,     /* POST to Resource Graph: the same by "$skipToken". */
     ARM_OPERATION  /* POST: an object, at once or after polling. */
 };
 

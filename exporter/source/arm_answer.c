@@ -1,9 +1,11 @@
 /* What an answer means for its call: the next page, another try, the end. */
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/hash.h"
 #include "engine/base/map.h"
 #include "engine/base/number.h"
 #include "exporter/clock.h"
@@ -113,12 +115,9 @@ retry(struct arm_call *call, const struct http_response *response,
         /* The quota is the subscription's (or the tenant's), so its other
          * calls would fare no better. */
         bool all = !strncmp(problem->code, "Tenant", 6);
-        for (size_t i = 0; i < arm->n_scopes; i++) {
-            struct arm_scope *scope = &arm->scopes[i];
-            if ((all || i == call->request.scope)
-                && scope->paused_until_ms < now + delay) {
-                scope->paused_until_ms = now + delay;
-            }
+        arm_scope_pause(arm_call_scope(call), now + delay);
+        for (size_t i = 0; all && i < arm->n_scopes; i++) {
+            arm_scope_pause(&arm->scopes[i], now + delay);
         }
     }
     if (!arm_is_transient(response) || call->retries >= ARM_RETRIES_MAX
@@ -138,7 +137,8 @@ is_expected(const struct arm_call *call, const struct arm_page *page)
 {
     switch (call->request.kind) {
     case ARM_LIST:
-    case ARM_POST_LIST: return page->has_array;
+    case ARM_POST_LIST:
+    case ARM_GRAPH: return page->has_array;
     case ARM_POINT: return page->is_object && page->id;
     case ARM_OPERATION: return true;
     }
@@ -168,6 +168,8 @@ take_page(struct arm_call *call, struct http_response *response)
             call->request.kind == ARM_POINT ? "id" : call->request.array,
             problem.code[0] ? ": " : "", problem.code);
         log_failure(call, response, &problem);
+    } else if (arm_graph_is_cut(call, &page, response)) {
+        arm_call_fail(call, FETCH_LIMIT, "Resource Graph cut its answer");
     } else if (!call->handler->page(call->aux, &response->body, &page, &why)) {
         arm_call_fail(call, FETCH_PARSE, "%s", why.message);
     } else if (!go_on(call, &page)) {
@@ -176,11 +178,24 @@ take_page(struct arm_call *call, struct http_response *response)
     arm_page_clear(&page);
 }
 
+/* A link that was followed before; letters count, since tokens are often
+ * base64. */
+static bool
+is_followed(struct arm_call *call, const char *next)
+{
+    struct hash hash = hash_bytes(next, strlen(next));
+    const char *key = arena_printf(call->arena, "%016" PRIx64 "%016" PRIx64,
+                                   hash.high, hash.low);
+
+    return map_put(call->seen, key, call) != NULL;
+}
+
 /* Returns true if the call is not done yet, or has failed. */
 static bool
 go_on(struct arm_call *call, const struct arm_page *page)
 {
-    bool post = call->request.kind == ARM_POST_LIST;
+    bool post =
+        call->request.kind == ARM_POST_LIST || call->request.kind == ARM_GRAPH;
     const char *next = post ? page->skip_token : page->next_link;
     struct error why;
 
@@ -195,25 +210,14 @@ go_on(struct arm_call *call, const struct arm_page *page)
                       ARM_PAGES_MAX, ARM_LIST_MAX);
         return true;
     }
-    if (map_put(call->seen, arena_strdup(call->arena, next), call)) {
+    if (is_followed(call, next)) {
         arm_call_fail(call, FETCH_LIMIT,
                       "the pages of the list go round in "
                       "a circle");
         return true;
     }
     if (post) {
-        text_reset(&call->body);
-        text_printf(&call->body, "{%s%s\"skipToken\":\"",
-                    call->request.members,
-                    call->request.members[0] ? "," : "");
-        for (const char *c = next; *c; c++) {
-            if (*c == '"' || *c == '\\') {
-                text_append_char(&call->body, '\\');
-            }
-            text_append_char(&call->body,
-                             (unsigned char) *c < 0x20 ? '?' : *c);
-        }
-        text_append(&call->body, "\"}");
+        arm_call_write_body(call, next);
     } else {
         text_reset(&call->url);
         if (!origin_follow(&call->arm->origin, next, &call->url, &why)) {
@@ -283,6 +287,9 @@ note_rate_limits(const struct arm_call *call,
             && number_parse(value.data, value.length, INT32_MAX, &left)) {
             counters_ratelimit(call->request.scope_name, limits[i].limit,
                                (int64_t) left);
+            if (call->request.kind == ARM_GRAPH && !left) {
+                arm_graph_await(call, response);
+            }
         }
     }
     text_clear(&value);

@@ -7,6 +7,7 @@
 #include "exporter/source/arm.h"
 #include "exporter/source/arm_url.h"
 
+struct arm_page;
 struct http_response;
 struct map;
 
@@ -53,6 +54,7 @@ struct arm {
     struct arm_call **last;
     struct arm_scope *scopes;
     size_t n_scopes;
+    struct arm_scope graph; /* Resource Graph, whoever asks it. */
     unsigned int n_running;
     uint32_t random;
     int64_t patience_ms;
@@ -60,6 +62,11 @@ struct arm {
 };
 
 int64_t arm_now(const struct arm *arm);
+
+/* What the call shares its quota with. */
+struct arm_scope *arm_call_scope(const struct arm_call *call);
+/* Lets calls that share a quota wait until then, if that is later. */
+void arm_scope_pause(struct arm_scope *scope, int64_t until_ms);
 
 /* What an answer means for its call (arm_answer.c). */
 void arm_call_answered(struct arm_call *call, struct http_response *response);
@@ -75,6 +82,16 @@ void arm_call_refuse(struct arm_call *call, enum fetch_failure failure,
                      const struct error *why);
 /* Lets the call go on at once with the request in 'url' and 'body'. */
 void arm_call_continue(struct arm_call *call);
+
+/* Writes the body of a list by POST, for the page that 'token' leads to; NULL:
+ * the first (arm_post.c). */
+void arm_call_write_body(struct arm_call *call, const char *token);
+/* Whether Resource Graph left out a part of its answer. */
+bool arm_graph_is_cut(const struct arm_call *call, const struct arm_page *page,
+                      const struct http_response *response);
+/* Lets all its calls wait for the next window of its quota. */
+void arm_graph_await(const struct arm_call *call,
+                     const struct http_response *response);
 
 /* Long-running operations (arm_poll.c): returns whether the answer belongs to
  * one and was dealt with. */

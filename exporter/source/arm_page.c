@@ -5,6 +5,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/memory.h"
 
 struct scanner {
@@ -111,12 +112,15 @@ static void
 take_member(const struct scanner *scanner, const char *name, size_t name_size,
             size_t start, const char *array, struct arm_page *page)
 {
+    char *truncated = NULL;
     const struct {
         const char *name;
         char **to;
     } strings[] = {
         { "nextLink", &page->next_link },
         { "skipToken", &page->skip_token },
+        { "$skipToken", &page->skip_token },
+        { "resultTruncated", &truncated },
         { "changeNumber", &page->change_number },
         { "id", &page->id },
         { "status", &page->status },
@@ -136,6 +140,8 @@ take_member(const struct scanner *scanner, const char *name, size_t name_size,
             *strings[i].to = decode_string(scanner, start);
         }
     }
+    page->truncated |= truncated && ascii_equal(truncated, "true");
+    free(truncated);
 }
 
 /* Returns the string between 'start' and here; NULL if it is empty. */

@@ -16,6 +16,7 @@ enum { ARM_DEPTH_MAX = 128 };
 struct arm_page {
     bool is_object;
     bool too_deep;
+    bool truncated;     /* "resultTruncated" is "true". */
     bool has_array;     /* The member that was asked for is an array. */
     size_t array_start; /* Of what is between its brackets. */
     size_t array_end;

@@ -128,6 +128,18 @@ is_complete(const struct azure *azure)
     return true;
 }
 
+/* What was refused from the start and would only have shown that a network
+ * group has no further members: the group says so, and what is known of it is
+ * no older for it. */
+static bool
+is_doubt(const struct azure_item *item)
+{
+    return item->refused && !item->has_data
+           && item->want.feed == FEED_NETWORK_MANAGER
+           && item->want.kind != WANT_GROUP_MEMBERS
+           && item->want.kind != WANT_ACTIVE_RULES;
+}
+
 /* Adds what one item says to the state of its feed. */
 static void
 feed_add(struct feed_state *state, char error[256],
@@ -140,7 +152,7 @@ feed_add(struct feed_state *state, char error[256],
     state->up &= item->up;
     state->has_data &= item->has_data;
     state->objects += azure_item_objects(item);
-    if (item->last_success_ms < state->last_success_ms) {
+    if (item->last_success_ms < state->last_success_ms && !is_doubt(item)) {
         state->last_success_ms = item->last_success_ms;
     }
     if (item->last_attempt_ms > state->last_attempt_ms) {
@@ -189,6 +201,9 @@ feed_update(struct azure *azure, size_t subscription, enum feed feed,
     } else if (!n) {
         next.last_success_ms = azure->clock->wall_ms(azure->clock);
         next.last_attempt_ms = next.last_success_ms;
+    }
+    if (next.last_success_ms == INT64_MAX) {
+        next.last_success_ms = 0;
     }
     if (changed && had_data) {
         next.changes++;

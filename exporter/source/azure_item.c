@@ -7,7 +7,6 @@
 #include "engine/base/memory.h"
 #include "engine/model/network.h"
 #include "exporter/parse/parse.h"
-#include "exporter/source/arm_ids.h"
 #include "exporter/source/arm_page.h"
 
 static bool add_page(struct azure_item *item, const char *bytes, size_t size,
@@ -17,8 +16,6 @@ static bool parse_page(const struct azure_item *item, const char *bytes,
                        struct error *error);
 static bool add_merged(struct azure_item *item, uint16_t origin,
                        struct error *error);
-static struct azure_links *find_links(const struct azure_item *item,
-                                      const char *bytes, size_t size);
 static void pages_clear(struct azure_pages *pages);
 static bool pages_equal(const struct azure_pages *a,
                         const struct azure_pages *b);
@@ -58,7 +55,7 @@ is_merged(const struct azure_item *item)
 {
     return item->want.kind == WANT_EFFECTIVE_RULES
            || item->want.kind == WANT_ACTIVE_RULES
-           || item->want.kind == WANT_GROUP_MEMBERS;
+           || azure_want_is_links(&item->want);
 }
 
 bool
@@ -128,21 +125,21 @@ azure_item_gone(struct azure_item *item)
 
 bool
 azure_item_derive(struct azure_item *item, const struct text *document,
-                  uint16_t origin, struct error *error)
+                  const char *finding, uint16_t origin, struct error *error)
 {
     struct azure_page *page = &item->last.pages[0];
-    struct azure_page derived = { .objects = page->objects };
+    struct azure_page derived = { .part = NULL };
 
-    if (!parse_page(item, document->data, document->length, origin, &derived,
-                    error)) {
-        return false;
-    }
+    bool parsed = parse_page(item, document->data, document->length, origin,
+                             &derived, error);
     if (page->part) {
         arena_unref(page->part->arena);
     }
     page->part = derived.part;
     free(derived.findings);
-    return true;
+    free(page->findings);
+    page->findings = finding[0] ? strdup(finding) : NULL;
+    return parsed;
 }
 
 bool
@@ -199,11 +196,16 @@ add_page(struct azure_item *item, const char *bytes, size_t size,
             arena_ref(page.links->arena);
         }
     } else {
-        if (item->want.kind != WANT_GROUP_MEMBERS
+        if (!azure_links_find(&item->want, bytes, size, &page.links, error)) {
+            return error_prefix(error, "%s", item->label);
+        }
+        if (!azure_want_is_links(&item->want)
             && !parse_page(item, bytes, size, origin, &page, error)) {
+            if (page.links) {
+                arena_unref(page.links->arena);
+            }
             return false;
         }
-        page.links = find_links(item, bytes, size);
     }
     if (item->keeps) {
         page.bytes = memory_alloc(size + 1);
@@ -260,6 +262,9 @@ add_merged(struct azure_item *item, uint16_t origin, struct error *error)
         [WANT_EFFECTIVE_RULES] = "virtualNetwork",
         [WANT_ACTIVE_RULES] = "networkManager",
         [WANT_GROUP_MEMBERS] = "members",
+        [WANT_MEMBERSHIPS] = "memberships",
+        [WANT_SUBSCRIPTIONS] = "subscriptions",
+        [WANT_DESCENDANTS] = "descendants",
     };
     struct text document;
 
@@ -272,46 +277,6 @@ add_merged(struct azure_item *item, uint16_t origin, struct error *error)
     bool added = add_page(item, document.data, document.length, origin, error);
     text_clear(&document);
     return added;
-}
-
-static void
-keep_link(void *aux, const char *from, const char *to)
-{
-    struct azure_links *links = aux;
-
-    for (size_t i = 0; i < links->n; i++) {
-        if (!strcmp(links->links[i].from, from)
-            && !strcmp(links->links[i].to, to)) {
-            return;
-        }
-    }
-    struct azure_link *longer =
-        arena_alloc_array(links->arena, links->n + 1, sizeof *longer);
-    if (links->n) {
-        memcpy(longer, links->links, links->n * sizeof *longer);
-    }
-    longer[links->n].from = arena_strdup(links->arena, from);
-    longer[links->n].to = arena_strdup(links->arena, to);
-    links->links = longer;
-    links->n++;
-}
-
-static struct azure_links *
-find_links(const struct azure_item *item, const char *bytes, size_t size)
-{
-    if (item->want.kind != WANT_GROUP_MEMBERS
-        && item->want.feed != FEED_VNET) {
-        return NULL;
-    }
-    struct arena *arena = arena_create();
-    struct azure_links *links = arena_alloc(arena, sizeof *links);
-    links->arena = arena;
-    if (item->want.kind == WANT_GROUP_MEMBERS) {
-        arm_member_ids(bytes, size, keep_link, links);
-    } else {
-        arm_scale_set_ids(bytes, size, keep_link, links);
-    }
-    return links;
 }
 
 static void

@@ -21,7 +21,7 @@ struct arm_page;
 struct network_part;
 
 /* What an answer tells beside the network's model: the scale sets that have
- * NICs in a virtual network, the members of a network group. */
+ * NICs in a virtual network, the members of a network group, and so on. */
 struct azure_link {
     const char *from;
     const char *to;
@@ -97,10 +97,12 @@ void azure_item_abandon(struct azure_item *item);
 /* The resource does not exist: nothing is what it gives. */
 void azure_item_gone(struct azure_item *item);
 
-/* Parses 'bytes' as the one document of the item, for a network group, whose
- * members are prefixes of networks in other documents. */
+/* Parses 'document' as the one document of the item, for a network group,
+ * whose members are prefixes of networks in other documents.  'finding' is a
+ * line to be shown, or "".  If it fails, the group is not known at all. */
 bool azure_item_derive(struct azure_item *item, const struct text *document,
-                       uint16_t origin, struct error *error);
+                       const char *finding, uint16_t origin,
+                       struct error *error);
 
 /* Takes documents that were kept of an earlier run, one after the other;
  * azure_item_finish() ends it. */
@@ -111,5 +113,13 @@ size_t azure_item_objects(const struct azure_item *item);
 
 /* Gives the kept documents back. */
 void azure_item_forget_documents(struct azure_item *item);
+
+/* Reads what the bytes of an answer tell beside the network's model, if such
+ * answers tell anything (azure_links.c); otherwise '*links' becomes NULL. */
+bool azure_links_find(const struct azure_want *want, const char *bytes,
+                      size_t size, struct azure_links **links,
+                      struct error *error);
+/* Whether the answer tells nothing else. */
+bool azure_want_is_links(const struct azure_want *want);
 
 #endif

@@ -21,6 +21,8 @@ static size_t scale_sets(const void *aux, const char *virtual_network_id,
                          const char *const **ids);
 static size_t group_members(const void *aux, const char *group_id,
                             const char *const **ids);
+static size_t manager_scopes(const void *aux, const char *manager_id,
+                             const char *const **ids);
 static uint16_t origin_of(const struct azure_item *item);
 
 /* What the plan asks about earlier answers, with room for the replies. */
@@ -43,6 +45,7 @@ azure_plan_apply(struct azure *azure)
                                  .list_pages = list_pages,
                                  .scale_sets = scale_sets,
                                  .group_members = group_members,
+                                 .manager_scopes = manager_scopes,
                                  .aux = &aux,
                                  .tag_attempt = azure->tag_attempt };
     struct azure_plan plan = azure_plan_make(&facts, arena);
@@ -105,6 +108,9 @@ azure_item_of(struct azure *azure, const struct azure_want *want)
     text_init(&label);
     text_printf(&key, "%s %s ", subscription->id, feed_name(want->feed));
     azure_want_path(want, azure->config, &key);
+    /* Two POSTs to one path may ask for different things. */
+    text_append_char(&key, ' ');
+    azure_want_members(want, &key);
     struct azure_item *item = map_get(azure->items_by_key, key.data);
     if (!item) {
         text_printf(&label, "%s of %s", feed_name(want->feed),
@@ -140,6 +146,9 @@ api_of(const struct azure_want *want)
     case WANT_SCALE_SET_NICS: return API_VMSS_NIC;
     case WANT_ACTIVE_RULES: return API_ACTIVE_ADMIN_RULES;
     case WANT_GROUP_MEMBERS: return API_NETWORK_GROUP;
+    case WANT_MEMBERSHIPS: return API_RESOURCE_GRAPH;
+    case WANT_SUBSCRIPTIONS:
+    case WANT_DESCENDANTS: return API_SUBSCRIPTION;
     case WANT_LIST:
     case WANT_POINT:
     case WANT_EFFECTIVE_RULES:
@@ -156,7 +165,10 @@ arm_kind_of(enum want_kind kind)
     case WANT_EFFECTIVE_RULES:
     case WANT_ACTIVE_RULES: return ARM_POST_LIST;
     case WANT_POINT: return ARM_POINT;
+    case WANT_MEMBERSHIPS: return ARM_GRAPH;
     case WANT_GROUP_MEMBERS:
+    case WANT_SUBSCRIPTIONS:
+    case WANT_DESCENDANTS:
     case WANT_LIST:
     case WANT_SCALE_SET_NICS:
     case WANT_SERVICE_TAGS:
@@ -192,9 +204,7 @@ azure_item_submit(struct azure *azure, struct azure_item *item)
     text_init(&path);
     text_init(&members);
     azure_want_path(&item->want, config, &path);
-    if (item->want.kind == WANT_ACTIVE_RULES) {
-        text_printf(&members, "\"regions\":[\"%s\"]", item->want.region);
-    }
+    azure_want_members(&item->want, &members);
     struct arm_request request = {
         .api = api_of(&item->want),
         .kind = arm_kind_of(item->want.kind),
@@ -202,7 +212,9 @@ azure_item_submit(struct azure *azure, struct azure_item *item)
         .scope_name =
             config->source.subscriptions[item->want.subscription].alias,
         .path = path.data,
-        .array = item->want.kind == WANT_SERVICE_TAGS ? "values" : "value",
+        .array = item->want.kind == WANT_SERVICE_TAGS  ? "values"
+                 : item->want.kind == WANT_MEMBERSHIPS ? "data"
+                                                       : "value",
         .members = members.data,
         .may_be_gone = item->want.kind == WANT_POINT
                        || item->want.kind == WANT_SCALE_SET_NICS,
@@ -305,48 +317,31 @@ list_pages(const void *aux, enum feed feed, size_t subscription)
     return 0;
 }
 
-/* Collects where the links of the items of a kind lead to. */
 static size_t
-find_links(const struct plan_facts *facts, const char *from, bool groups,
+find_links(const void *aux, enum azure_link_kind kind, const char *from,
            const char *const **ids)
 {
-    const char **found = NULL;
-    size_t n = 0;
+    const struct plan_facts *facts = aux;
 
-    for (size_t i = 0; i < facts->azure->n_items; i++) {
-        const struct azure_item *item = facts->azure->items[i];
-        bool group = item->want.kind == WANT_GROUP_MEMBERS;
-        if (group != groups || (group && strcmp(item->want.id, from) != 0)) {
-            continue;
-        }
-        for (size_t k = 0; k < item->last.n; k++) {
-            const struct azure_links *links = item->last.pages[k].links;
-            for (size_t l = 0; links && l < links->n; l++) {
-                if (group || ascii_equal(links->links[l].from, from)) {
-                    const char **longer =
-                        arena_alloc_array(facts->arena, n + 1, sizeof *longer);
-                    if (n) {
-                        memcpy(longer, found, n * sizeof *longer);
-                    }
-                    longer[n++] = links->links[l].to;
-                    found = longer;
-                }
-            }
-        }
-    }
-    *ids = found;
-    return n;
+    return azure_links_from(facts->azure, kind, from, facts->arena, ids);
 }
 
 static size_t
 scale_sets(const void *aux, const char *virtual_network_id,
            const char *const **ids)
 {
-    return find_links(aux, virtual_network_id, false, ids);
+    return find_links(aux, LINK_SCALE_SETS, virtual_network_id, ids);
 }
 
 static size_t
 group_members(const void *aux, const char *group_id, const char *const **ids)
 {
-    return find_links(aux, group_id, true, ids);
+    return find_links(aux, LINK_MEMBERS, group_id, ids);
+}
+
+static size_t
+manager_scopes(const void *aux, const char *manager_id,
+               const char *const **ids)
+{
+    return find_links(aux, LINK_SCOPES, manager_id, ids);
 }

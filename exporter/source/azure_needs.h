@@ -39,6 +39,10 @@ void needs_all_lists(struct needs *needs, enum feed feed);
 void needs_other(struct needs *needs, enum want_kind kind, enum feed feed,
                  const char *of, const char *id, const char *region);
 
+/* What tells of the members of these network groups is needed
+ * (azure_needs_groups.c). */
+void needs_network_groups(struct needs *needs, const struct map *groups);
+
 struct azure_plan needs_finish(struct needs *needs);
 
 #endif

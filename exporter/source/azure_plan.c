@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "engine/base/arena.h"
+#include "engine/base/ascii.h"
 #include "engine/base/map.h"
 #include "engine/model/arm_id.h"
 #include "engine/model/network.h"
@@ -158,6 +159,24 @@ use_network(struct planner *planner, const char *subnet_id)
     return used;
 }
 
+/* "West Europe" of older resources is "westeurope" (Azure's normal form of a
+ * location). */
+static const char *
+region_of(const struct planner *planner, const char *location)
+{
+    char *region = arena_strdup(planner->arena, location);
+    char *to = region;
+
+    for (const char *c = location; *c; c++) {
+        char lower = ascii_lower(*c);
+        if ((lower >= 'a' && lower <= 'z') || (*c >= '0' && *c <= '9')) {
+            *to++ = lower;
+        }
+    }
+    *to = '\0';
+    return region;
+}
+
 /* Returns whether the rules of the group name application groups. */
 static bool
 plan_group(struct planner *planner, const char *id)
@@ -176,7 +195,7 @@ plan_group(struct planner *planner, const char *id)
     bool asgs = rule_names_asgs(group->rules, group->n_rules);
     if (!map_put(planner->scanned, group->resource.id, &yes)) {
         rule_names_add(&planner->names, group->rules, group->n_rules);
-        const char *region = group->resource.location;
+        const char *region = region_of(planner, group->resource.location);
         if (region[0]
             && (!planner->tag_region[0]
                 || strcmp(region, planner->tag_region) < 0)) {
@@ -245,21 +264,28 @@ plan_members(struct planner *planner, const struct used_network *used)
     }
 }
 
+/* Returns the rules that are in force in the network, or NULL. */
+static const struct effective_admin_rules *
+rules_of(const struct planner *planner, const struct used_network *used)
+{
+    const struct network *network = planner->facts->network;
+    const struct effective_admin_rules *rules =
+        network ? network_find_admin_rules(network, used->id) : NULL;
+
+    return rules && !rules->unavailable ? rules : NULL;
+}
+
 static void
 plan_admin_rules(struct planner *planner, const struct used_network *used)
 {
-    const struct azure_facts *facts = planner->facts;
     struct rule_managers managers;
-    const struct effective_admin_rules *rules =
-        facts->network ? network_find_admin_rules(facts->network, used->id)
-                       : NULL;
+    const struct effective_admin_rules *rules = rules_of(planner, used);
 
     needs_other(&planner->needs, WANT_EFFECTIVE_RULES, FEED_ADMIN_RULES,
                 used->id, used->id, "");
-    if (!rules || rules->unavailable) {
+    if (!rules) {
         return;
     }
-    rule_names_add(&planner->names, rules->rules, rules->n_rules);
     rule_managers_find(&managers, rules->rules, rules->n_rules,
                        planner->arena);
     for (size_t i = 0; i < managers.n; i++) {
@@ -271,39 +297,40 @@ plan_admin_rules(struct planner *planner, const struct used_network *used)
         if (managers.priority_missing[i] && used->network) {
             needs_other(&planner->needs, WANT_ACTIVE_RULES,
                         FEED_NETWORK_MANAGER, used->id, managers.ids[i],
-                        used->network->resource.location);
+                        region_of(planner, used->network->resource.location));
         }
     }
-    for (size_t i = 0; i < map_count(planner->names.groups); i++) {
-        const char *group;
-        const char *const *members;
-        void *unused;
-        map_entry(planner->names.groups, i, &group, &unused);
-        needs_other(&planner->needs, WANT_GROUP_MEMBERS, FEED_NETWORK_MANAGER,
-                    used->id, group, "");
-        size_t n = facts->group_members(facts->aux, group, &members);
-        for (size_t k = 0; k < n; k++) {
-            needs_id(
-                &planner->needs, FEED_VNET,
-                arm_id_up_to(planner->arena, members[k], "virtualNetworks"));
-        }
-    }
+}
+
+static const struct used_network *
+network_at(const struct planner *planner, size_t i)
+{
+    const char *id;
+    void *value = NULL;
+
+    map_entry(planner->networks, i, &id, &value);
+    return value;
 }
 
 static void
 plan_networks(struct planner *planner)
 {
-    for (size_t i = 0; i < map_count(planner->networks); i++) {
-        const char *id;
-        void *value;
-        map_entry(planner->networks, i, &id, &value);
-        const struct used_network *used = value;
+    bool admin_rules = planner->facts->config->source.admin_rules;
+    size_t n = map_count(planner->networks);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct used_network *used = network_at(planner, i);
+        const struct effective_admin_rules *rules = rules_of(planner, used);
         if (used->asgs) {
             plan_members(planner, used);
         }
-        if (planner->facts->config->source.admin_rules) {
-            plan_admin_rules(planner, used);
+        if (admin_rules && rules) {
+            rule_names_add(&planner->names, rules->rules, rules->n_rules);
         }
+    }
+    needs_network_groups(&planner->needs, planner->names.groups);
+    for (size_t i = 0; admin_rules && i < n; i++) {
+        plan_admin_rules(planner, network_at(planner, i));
     }
     for (size_t i = 0; i < map_count(planner->names.asgs); i++) {
         const char *id;

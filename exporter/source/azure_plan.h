@@ -26,8 +26,11 @@ enum want_kind {
     WANT_SCALE_SET_NICS,  /* Of the scale set 'id'. */
     WANT_EFFECTIVE_RULES, /* Of the virtual network 'id'. */
     WANT_ACTIVE_RULES,    /* Of the manager 'id' in 'region'. */
-    WANT_GROUP_MEMBERS,   /* Of the network group 'id'. */
+    WANT_GROUP_MEMBERS,   /* Static ones of the network group 'id'. */
     WANT_SERVICE_TAGS,    /* As 'region' has them. */
+    WANT_MEMBERSHIPS,     /* Of all network groups, by Resource Graph. */
+    WANT_SUBSCRIPTIONS,   /* That the identity may see. */
+    WANT_DESCENDANTS,     /* Of the management group 'id'. */
     N_WANT_KINDS
 };
 
@@ -54,9 +57,12 @@ struct azure_facts {
     /* The scale sets that have NICs in a virtual network. */
     size_t (*scale_sets)(const void *aux, const char *virtual_network_id,
                          const char *const **ids);
-    /* The virtual networks in a network group. */
+    /* The virtual networks and subnets in a network group. */
     size_t (*group_members)(const void *aux, const char *group_id,
                             const char *const **ids);
+    /* What a network manager rules: subscriptions, management groups. */
+    size_t (*manager_scopes)(const void *aux, const char *manager_id,
+                             const char *const **ids);
     const void *aux;
     /* Tags are the cloud's, so one subscription's answer serves all; this
      * number is raised when the one that was asked fails. */
@@ -69,6 +75,9 @@ enum { AZURE_LIST_PAGES_ASSUMED = 4 };
 /* Makes the plan in 'arena'.  No want is in it twice. */
 struct azure_plan azure_plan_make(const struct azure_facts *facts,
                                   struct arena *arena);
+
+/* Appends the members of the JSON object that a POST for the want sends. */
+void azure_want_members(const struct azure_want *want, struct text *members);
 
 /* Appends "list nsg 1, point nic 2, ..." for the log. */
 void azure_plan_describe(const struct azure_plan *plan, struct text *text);

@@ -68,8 +68,20 @@ const struct network_part *const *azure_shown_parts(struct azure *azure);
 /* Works out the prefixes of network groups' members (azure_groups.c). */
 void azure_groups_resolve(struct azure *azure);
 void azure_group_document(const struct azure *azure,
-                          const struct azure_item *item, struct text *text,
-                          bool *whole);
+                          const struct azure_item *item, struct text *text);
+
+/* Where the answers of a kind lead to (azure_links.c).  The ids live as long
+ * as the answers, their list in 'arena'. */
+enum azure_link_kind {
+    LINK_SCALE_SETS,    /* From a virtual network. */
+    LINK_MEMBERS,       /* From a network group. */
+    LINK_SCOPES,        /* From a network manager. */
+    LINK_SUBSCRIPTIONS, /* From "": those that the identity may see. */
+    LINK_DESCENDANTS    /* From a management group. */
+};
+size_t azure_links_from(const struct azure *azure, enum azure_link_kind kind,
+                        const char *from, struct arena *arena,
+                        const char *const **ids);
 
 /* The state of the feeds, and the collection (azure_feeds.c). */
 void azure_feeds_init(struct azure *azure);

@@ -8,6 +8,15 @@
 /* Versions that are known to hold what is read; newer ones add to it. */
 #define NETWORK_VERSION "2024-05-01"
 #define SCALE_SET_VERSION "2018-10-01"
+#define GRAPH_VERSION "2024-04-01"
+#define SUBSCRIPTIONS_VERSION "2022-12-01"
+#define MANAGEMENT_VERSION "2020-05-01"
+
+/* Ids are asked for in order, so that pages do not overlap. */
+#define MEMBERSHIPS_QUERY                                                     \
+    "networkresources | where type =~ "                                       \
+    "'microsoft.network/networkgroupmemberships' | project id, properties "   \
+    "| order by id asc"
 
 static const char *const types[N_FEEDS] = {
     [FEED_NSG] = "networkSecurityGroups",
@@ -20,7 +29,11 @@ static const char *const types[N_FEEDS] = {
 static void
 append_id(struct text *path, const char *id)
 {
-    /* Ids come from configuration and answers: only a path may follow. */
+    /* Ids come from configuration and answers: only a path may follow, or
+     * the first word would go on with the name of the host. */
+    if (*id != '/') {
+        text_append_char(path, '/');
+    }
     for (const char *c = id; *c; c++) {
         char segment[2] = { *c, '\0' };
         if (*c == '/' || *c == '(' || *c == ')') {
@@ -67,9 +80,30 @@ azure_want_path(const struct azure_want *want, const struct config *config,
         url_append_encoded(path, want->region);
         text_append(path, "/serviceTags");
         break;
+    case WANT_MEMBERSHIPS:
+        text_append(path, "/providers/Microsoft.ResourceGraph/resources"
+                          "?api-version=" GRAPH_VERSION);
+        return;
+    case WANT_SUBSCRIPTIONS:
+        text_append(path, "/subscriptions?api-version=" SUBSCRIPTIONS_VERSION);
+        return;
+    case WANT_DESCENDANTS:
+        append_id(path, want->id);
+        text_append(path, "/descendants?api-version=" MANAGEMENT_VERSION);
+        return;
     case N_WANT_KINDS: break;
     }
     text_append(path, "?api-version=" NETWORK_VERSION);
+}
+
+void
+azure_want_members(const struct azure_want *want, struct text *members)
+{
+    if (want->kind == WANT_ACTIVE_RULES) {
+        text_printf(members, "\"regions\":[\"%s\"]", want->region);
+    } else if (want->kind == WANT_MEMBERSHIPS) {
+        text_append(members, "\"query\":\"" MEMBERSHIPS_QUERY "\"");
+    }
 }
 
 void
@@ -83,6 +117,9 @@ azure_plan_describe(const struct azure_plan *plan, struct text *text)
         [WANT_ACTIVE_RULES] = "active rules",
         [WANT_GROUP_MEMBERS] = "group members",
         [WANT_SERVICE_TAGS] = "service tags",
+        [WANT_MEMBERSHIPS] = "memberships",
+        [WANT_SUBSCRIPTIONS] = "subscriptions",
+        [WANT_DESCENDANTS] = "descendants",
     };
     size_t counts[N_WANT_KINDS][N_FEEDS] = { { 0 } };
 

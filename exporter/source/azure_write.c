@@ -95,6 +95,10 @@ write_item(struct writing *writing, const struct azure_item *item,
     if (!item->has_data) {
         return write_unread(writing, item, error);
     }
+    if (azure_want_is_links(&item->want)
+        && item->want.kind != WANT_GROUP_MEMBERS) {
+        return true; /* What it told is in the documents of the groups. */
+    }
     for (size_t i = 0; written && i < item->last.n; i++) {
         const struct azure_page *page = &item->last.pages[i];
         struct text text;
@@ -104,17 +108,11 @@ write_item(struct writing *writing, const struct azure_item *item,
         }
         text_init(&text);
         if (item->want.kind == WANT_GROUP_MEMBERS) {
-            bool whole;
-            azure_group_document(writing->azure, item, &text, &whole);
-            if (!whole) {
-                text_reset(&text);
-            }
+            azure_group_document(writing->azure, item, &text);
         } else {
             append_page(item, page, &text);
         }
-        if (text.length) {
-            written = write_document(writing, item->want.feed, &text, error);
-        }
+        written = write_document(writing, item->want.feed, &text, error);
         text_clear(&text);
     }
     return written;

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -72,19 +73,9 @@ def case_snapshot():
         try:
             config = configure(work, simulator)
             azure = run_json(config)
-            out = os.path.join(work, "snapshot")
-            result = tool("snapshot", "--config.file=" + config,
-                          "--out=" + out)
-            check(result.returncode == 0, "snapshot: " + result.stderr)
-            with open(config) as file:
-                text = file.read()
-            head, tail = text.split("source = {", 1)
-            tail = tail[tail.index("network = {"):]
-            with open(os.path.join(work, "replay.cfg"), "w") as file:
-                file.write(head + 'source = { kind = "directory"; path = "'
-                           + out + '"; };\n' + tail)
-            replayed = run_json(os.path.join(work, "replay.cfg"))
-            check(azure == replayed, "the replay differs")
+            replayed = replay(work, config)
+            check(azure == run_json(replayed), "the replay differs")
+            out = replayed[:-len(".cfg")]
             no_secret_in(simulator, out)
             result = tool("snapshot", "--config.file=" + config,
                           "--out=" + out)
@@ -251,6 +242,92 @@ def case_admin_rules_refused():
             check("admin_rules_unavailable" in reasons, str(reasons))
         finally:
             simulator.stop()
+
+
+def network_of(group, name):
+    return ("/subscriptions/%s/resourceGroups/%s/providers/"
+            "Microsoft.Network/virtualNetworks/%s" % (SUBSCRIPTION, group,
+                                                      name))
+
+
+def case_network_groups():
+    """A policy's members count; where some may be missing, nobody knows."""
+    manager = ("/subscriptions/%s/resourceGroups/rg-shop-security/providers/"
+               "Microsoft.Network/networkManagers/avnm-security"
+               % SUBSCRIPTION)
+    group = manager + "/networkGroups/web"
+    data = network_of("rg-shop-data", "vnet-data")
+    web = network_of("rg-shop-web", "vnet-web")
+    hub = network_of("rg-shop-hub", "vnet-hub")
+    rule = {"id": manager + "/securityAdminConfigurations/baseline/"
+            "ruleCollections/shop/rules/DenyWeb", "kind": "Custom",
+            "properties": {
+                "protocol": "Tcp", "direction": "Inbound", "access": "Deny",
+                "priority": 5, "sourcePortRanges": ["0-65535"],
+                "destinationPortRanges": ["1433"], "destinations": [],
+                "sources": [{"addressPrefix": group,
+                             "addressPrefixType": "NetworkGroup"}]}}
+
+    def verdict(name, config):
+        flow = [f for f in run_json(config) if f["name"] == name][0]
+        return flow["verdict"], flow.get("reason") or flow["decision"]["rule"]
+
+    with Folder() as work:
+        simulator = Simulator(work, "--graph-page=1", "--page=1")
+        try:
+            config = configure(work, simulator)
+            # Seen from the data network: the web network comes by policy.
+            simulator.control("effective", {"network": data, "rules": [rule]})
+            simulator.control("group", {"id": group, "static": [hub],
+                                        "policy": [web]})
+            got = verdict("web-must-not-reach-database", config)
+            check(got == ("deny", "DenyWeb"), "by policy: %s, %s" % got)
+            simulator.control("reset", {})
+            simulator.faults(graph_quota={"times": 2})
+            got = verdict("web-must-not-reach-database", config)
+            check(got == ("deny", "DenyWeb"), "after a wait: %s, %s" % got)
+            check(simulator.stats()["faults"].get("graph_quota") == 2,
+                  "the quota was used up")
+            simulator.control("group", {"id": group, "static": [hub]})
+            before = verdict("web-must-not-reach-database", config)
+            check(before[0] == "allow", "no member any more")
+            # Nobody tells who else is in the group.
+            for fault in ({"graph_cut": {}},
+                          {"forbidden": {"match": "ResourceGraph"}},
+                          {"forbidden": {"match": "avnm-security$"}}):
+                simulator.faults(**fault)
+                got = verdict("web-must-not-reach-database", config)
+                check(got == ("unknown", "network_group_unresolved"),
+                      "%s: %s, %s" % ((list(fault)[0],) + got))
+                simulator.calm()
+            # A manager of a subscription that is not configured.
+            simulator.control("put", {
+                "id": manager, "name": "avnm-security",
+                "type": "Microsoft.Network/networkManagers", "properties": {
+                    "networkManagerScopes": {"subscriptions": [
+                        "/subscriptions/" + SUBSCRIPTION,
+                        "/subscriptions/" + SUBSCRIPTION[::-1]]}}})
+            for each in (config, replay(work, config)):
+                got = verdict("web-must-not-reach-database", each)
+                check(got == ("unknown", "network_group_unresolved"),
+                      "one more subscription: %s, %s" % got)
+        finally:
+            simulator.stop()
+
+
+def replay(work, config):
+    """A configuration with a snapshot of the other as its source."""
+    out = tempfile.mkdtemp(prefix="snapshot", dir=work)
+    result = tool("snapshot", "--config.file=" + config, "--out=" + out)
+    check(result.returncode == 0, "snapshot: " + result.stderr)
+    with open(config) as file:
+        text = file.read()
+    head, tail = text.split("source = {", 1)
+    tail = tail[tail.index("network = {"):]
+    with open(out + ".cfg", "w") as file:
+        file.write(head + 'source = { kind = "directory"; path = "' + out
+                   + '"; };\n' + tail)
+    return out + ".cfg"
 
 
 def case_one_subscription_refused():

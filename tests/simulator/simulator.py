@@ -12,6 +12,8 @@ addresses once it listens, writes the same to --ready, and ends with SIGTERM.
     POST /control/rule     {"nsg": ID, "rule": NAME, "set": {...}|null}
     POST /control/put      a resource: replaces the one of its id
     POST /control/delete   {"id": ID}
+    POST /control/effective  {"network": ID, "rules": [...]}
+    POST /control/group    {"id": ID, "static": [ID], "policy": [ID]}
     GET  /control/stats    requests, tokens, leaks, faults
     POST /control/reset    forgets the counts
 
@@ -61,6 +63,8 @@ FAULTS = {
     "deep": "a body nested too deeply",
     "null_arrays": "arrays in resources are null",
     "redirect": "307 to another host",
+    "graph_quota": "Resource Graph answers 429 without Retry-After",
+    "graph_cut": "Resource Graph cuts its answer",
     "priority_zero": "effective admin rules say priority 0",
     "token_error": "the token endpoint answers 'status' (default 500)",
     "token_code": "the token endpoint answers 400 with AADSTS'code'",
@@ -88,6 +92,7 @@ class Estate:
         self.effective = {}
         self.active = {}
         self.groups = {}
+        self.members = {}
         self.tags = None
         self.bodies = {}
         if directory:
@@ -141,6 +146,18 @@ class Estate:
                     json.dumps(with_type(r, kind), separators=(",", ":"))
                     for r in found]
             return self.bodies[key]
+
+    def memberships(self):
+        """A row for each network or subnet in a group, as Resource Graph."""
+        rows = {}
+        with self.lock:
+            for group, members in self.members.items():
+                for one in members["static"] + members["policy"]:
+                    rows.setdefault(one, []).append({"NetworkGroupId": group})
+        return [{"id": one + "/providers/Microsoft.Network/"
+                 "networkGroupMemberships/default",
+                 "properties": {"GroupMemberships": groups}}
+                for one, groups in sorted(rows.items())]
 
     def subscriptions(self):
         with self.lock:
@@ -500,10 +517,17 @@ class Handler(BaseHTTPRequestHandler):
         words = [p.lower() for p in parts]
         if words == ["subscriptions"]:
             self.answer(200, {"value": [
-                {"subscriptionId": s, "displayName": s, "state": "Enabled"}
+                {"id": "/subscriptions/" + s, "subscriptionId": s, "displayName": s, "state": "Enabled"}
                 for s in self.world.estate.subscriptions()]})
         elif words[0] == "operations":
             self.poll(words)
+        elif words == ["providers", "microsoft.resourcegraph", "resources"]:
+            self.graph(path)
+        elif words[-1] == "descendants":
+            self.page([json.dumps(
+                {"id": "/subscriptions/" + s, "name": s,
+                 "type": "/subscriptions"})
+                for s in self.world.estate.subscriptions()], query)
         elif words[0] != "subscriptions" or len(words) < 3:
             self.answer(404, error("NotFound", "No such path."))
         elif method == "POST":
@@ -572,7 +596,12 @@ class Handler(BaseHTTPRequestHandler):
     def static_members(self, path, query):
         """The networks whose space the group's prefixes cover."""
         estate = self.world.estate
-        group = estate.groups.get(path.rsplit("/", 1)[0].lower())
+        key = path.rsplit("/", 1)[0].lower()
+        if key in estate.members:
+            self.page([json.dumps({"properties": {"resourceId": i}})
+                       for i in estate.members[key]["static"]], query)
+            return
+        group = estate.groups.get(key)
         if group is None:
             self.answer(404, error("ResourceNotFound", "No group."))
             return
@@ -584,6 +613,32 @@ class Handler(BaseHTTPRequestHandler):
             if "/virtualnetworks/" in i and prefixes.issuperset(
                 r["properties"]["addressSpace"]["addressPrefixes"])]
         self.page(members, query)
+
+    def graph(self, path):
+        """Only the query for members of network groups is known here."""
+        world = self.world
+        request = json.loads(self.body)
+        options = request.get("options", {})
+        quota = {"x-ms-user-quota-remaining": "14",
+                 "x-ms-user-quota-resets-after": "00:00:01"}
+        if world.fault("graph_quota", path) is not None:
+            self.answer(429, error("RateLimiting", "Please slow down."),
+                        quota)
+            return
+        if "networkgroupmemberships" not in request["query"]:
+            self.answer(400, error("BadRequest", "The query is invalid."))
+            return
+        rows = world.estate.memberships()
+        start = int(options.get("$skipToken") or 0)
+        size = min(options.get("$top", 100), world.options.graph_page)
+        more = start + size < len(rows)
+        cut = world.fault("graph_cut", path) is not None
+        body = {"totalRecords": len(rows), "count": len(rows[start:][:size]),
+                "data": rows[start:start + size], "facets": [],
+                "resultTruncated": "true" if more or cut else "false"}
+        if more and not cut:
+            body["$skipToken"] = str(start + size)
+        self.answer(200, body, quota)
 
     def arm_point(self, path):
         with self.world.estate.lock:
@@ -724,6 +779,13 @@ class Handler(BaseHTTPRequestHandler):
             world.estate.put(request)
         elif path == "/control/delete":
             world.estate.delete(request["id"])
+        elif path == "/control/effective":
+            world.estate.effective[request["network"].lower()] = \
+                request["rules"]
+        elif path == "/control/group":
+            world.estate.members[request["id"].lower()] = {
+                "static": request.get("static", []),
+                "policy": request.get("policy", [])}
         elif path == "/control/reset":
             world.reset()
         elif path != "/control/stats":
@@ -844,6 +906,7 @@ def main():
     parser.add_argument("--ready", help="file for the addresses")
     parser.add_argument("--page", type=int, default=100)
     parser.add_argument("--post-page", type=int, default=20)
+    parser.add_argument("--graph-page", type=int, default=1000)
     parser.add_argument("--secret", default="simulated~secret+/=1")
     parser.add_argument("--certificate", help="of a certificate credential")
     parser.add_argument("--subscription", action="append", default=[])

@@ -100,6 +100,7 @@ test_reads_follow_from_how_flows_name_their_nics(void **state)
                                      .list_pages = pages,
                                      .scale_sets = no_links,
                                      .group_members = no_links,
+                                     .manager_scopes = no_links,
                                      .aux = &namings[i].pages };
         struct text words;
         text_init(&words);
@@ -135,6 +136,16 @@ test_paths_of_wants(void **state)
           "api-version=2024-05-01" },
         { { WANT_GROUP_MEMBERS, FEED_NETWORK_MANAGER, 0, "/g", "" },
           "/g/staticMembers?api-version=2024-05-01" },
+        { { WANT_MEMBERSHIPS, FEED_NETWORK_MANAGER, 0, "", "" },
+          "/providers/Microsoft.ResourceGraph/resources?"
+          "api-version=2024-04-01" },
+        { { WANT_SUBSCRIPTIONS, FEED_NETWORK_MANAGER, 0, "", "" },
+          "/subscriptions?api-version=2022-12-01" },
+        { { WANT_DESCENDANTS, FEED_NETWORK_MANAGER, 0, "/g", "" },
+          "/g/descendants?api-version=2020-05-01" },
+        /* Behind the name of the host it would lead to another one. */
+        { { WANT_POINT, FEED_NSG, 0, ".evil.example/x", "" },
+          "/.evil.example/x?api-version=2024-05-01" },
         { { WANT_SERVICE_TAGS, FEED_SERVICE_TAGS, 0, "", "westeurope" },
           "/subscriptions/" SUB_A "/providers/Microsoft.Network/locations/"
           "westeurope/serviceTags?api-version=2024-05-01" },

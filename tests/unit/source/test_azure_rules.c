@@ -125,38 +125,6 @@ test_tags_are_read_only_where_rules_name_them(void **state)
 #define EFFECTIVE                                                             \
     ID(SUB_A, "virtualNetworks",                                              \
        "vnet/listNetworkManagerEffectiveSecurityAdminRules")
-#define GROUP MANAGER("m") "/networkGroups/g"
-
-static void
-test_members_of_network_groups_are_read(void **state)
-{
-    struct world world;
-    fake_arm_init(&world.arm);
-    PUT_SUBSCRIPTION(&world.arm, SUB_A);
-    fake_arm_put(&world.arm, EFFECTIVE, "{\"value\":[%s],\"skipToken\":\"\"}",
-                 ADMIN_RULE("m", "Deny", "5",
-                            "{\"addressPrefixType\":\"NetworkGroup\","
-                            "\"addressPrefix\":\"" GROUP "\"}"));
-    world_open(
-        &world,
-        load_config(*state, SUBSCRIPTION(SUB_A, "a"), FLOW("f", "nic-1"), ""),
-        NULL);
-
-    /* A policy may choose the members, so an empty list tells nothing. */
-    fake_arm_put(&world.arm, GROUP "/staticMembers", "{\"value\":[%s]}", "");
-    collect(&world);
-    assert_true(asked(&world, GROUP "/staticMembers"));
-    assert_string_equal(judge(&world, 0), "unknown network_group_unresolved");
-
-    fake_arm_put(&world.arm, GROUP "/staticMembers",
-                 "{\"value\":[{\"properties\":{\"resourceId\":\"%s\"}}]}",
-                 ID(SUB_A, "virtualNetworks", "vnet"));
-    world.arm.http.now_ms += 300000;
-    collect(&world);
-    /* 10.9.0.1 is not in the network, so the rule does not apply. */
-    assert_string_equal(judge(&world, 0), "allow ");
-    world_close(&world);
-}
 
 static void
 test_hidden_priorities_are_looked_up_in_the_active_list(void **state)
@@ -221,7 +189,6 @@ main(void)
         FOLDER_TEST(
             test_members_of_application_groups_are_read_scale_sets_too),
         FOLDER_TEST(test_tags_are_read_only_where_rules_name_them),
-        FOLDER_TEST(test_members_of_network_groups_are_read),
         FOLDER_TEST(test_hidden_priorities_are_looked_up_in_the_active_list),
         FOLDER_TEST(test_several_managers_are_read_for_their_rank),
     };

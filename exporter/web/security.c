@@ -13,8 +13,6 @@
 #include "exporter/web/tls.h"
 #include "exporter/web/web_config.h"
 
-enum { LOOK_MS = 1000 };
-
 struct security {
     pthread_mutex_t lock;
     char *path; /* NULL: no configuration. */
@@ -22,13 +20,13 @@ struct security {
     /* Guarded by 'lock'. */
     struct web_config *config;
     struct hash state; /* Of times and sizes of all files when last read. */
-    int64_t looked_ms;
     uint64_t generation;
     double tokens;
     int64_t tokens_ms;
 };
 
 static void look(struct security *security);
+static bool is_empty(const char *path);
 static struct hash state_of(const struct security *security);
 static void add_file(struct hasher *hasher, const char *path);
 static int64_t now_ms(const struct security *security);
@@ -52,9 +50,8 @@ security_create(const char *path, struct clock *clock, struct error *error)
         return NULL;
     }
     security->state = state_of(security);
-    security->looked_ms = now_ms(security);
     security->tokens = (double) security->config->rate_burst;
-    security->tokens_ms = security->looked_ms;
+    security->tokens_ms = now_ms(security);
     return security;
 }
 
@@ -101,9 +98,9 @@ security_make_tls(struct security *security, bool *failed, struct error *error)
 
     struct tls *tls = NULL;
     *failed = false;
-    if (config && config->cert_file) {
+    if (web_config_has_tls(config)) {
         tls = tls_create(config, error);
-        *failed = !tls;
+        *failed = !tls && !error_prefix(error, "%s", security->path);
     }
     web_config_unref(config);
     return tls;
@@ -133,11 +130,9 @@ security_take_token(struct security *security, const struct web_config *config)
 static void
 look(struct security *security)
 {
-    int64_t now = now_ms(security);
-    if (!security->path || now - security->looked_ms < LOOK_MS) {
+    if (!security->path || is_empty(security->path)) {
         return;
     }
-    security->looked_ms = now;
     struct hash state = state_of(security);
     if (hash_equal(state, security->state)) {
         return;
@@ -155,6 +150,15 @@ look(struct security *security)
     security->state = state_of(security);
     security->generation++;
     log_info("web configuration read", "file", security->path, NULL);
+}
+
+/* Who writes the file anew empties it first.  What protects nothing until the
+ * rest is there must not be taken for what is meant. */
+static bool
+is_empty(const char *path)
+{
+    struct stat status;
+    return !stat(path, &status) && !status.st_size;
 }
 
 static struct hash

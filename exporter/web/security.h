@@ -1,6 +1,6 @@
 /* What --web.config.file says, always as it stands in the file: it is looked
- * at again once a second while requests come, and a file that cannot be read
- * leaves the last good one in force.
+ * at again with every connection and request, and one that is empty, has an
+ * error or cannot be read leaves the last good one in force.
  *
  * Threads: any (guarded by a lock of its own). */
 

@@ -15,6 +15,7 @@
 #include "engine/base/error.h"
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
+#include "exporter/web/tls_priorities.h"
 #include "exporter/web/web_config.h"
 
 enum { FILE_MAX = 1024 * 1024, CHAIN_MAX = 16 };
@@ -23,53 +24,19 @@ struct tls {
     const struct web_config *config; /* A reference. */
     struct text certificate, key, priorities;
     gnutls_x509_trust_list_t trusted; /* NULL without client_ca_file. */
+    gnutls_priority_t limited;        /* Of TLS 1.2, if other; or NULL. */
 };
 
-/* What Go calls a suite, in the words of GnuTLS: each part joins the list of
- * those that may be used. */
-static const struct {
-    const char *name, *parts;
-} suites[] = {
-    { "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-      ":+ECDHE-RSA:+AES-128-GCM:+AEAD" },
-    { "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-      ":+ECDHE-RSA:+AES-256-GCM:+AEAD" },
-    { "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-      ":+ECDHE-ECDSA:+AES-128-GCM:+AEAD" },
-    { "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-      ":+ECDHE-ECDSA:+AES-256-GCM:+AEAD" },
-    { "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-      ":+ECDHE-RSA:+CHACHA20-POLY1305:+AEAD" },
-    { "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-      ":+ECDHE-ECDSA:+CHACHA20-POLY1305:+AEAD" },
-    { "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", ":+ECDHE-RSA:+AES-128-CBC:+SHA1" },
-    { "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", ":+ECDHE-RSA:+AES-256-CBC:+SHA1" },
-    { "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
-      ":+ECDHE-ECDSA:+AES-128-CBC:+SHA1" },
-    { "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
-      ":+ECDHE-ECDSA:+AES-256-CBC:+SHA1" },
-    /* Those of TLS 1.3 are always on, as in Go. */
-    { "TLS_AES_128_GCM_SHA256", "" },
-    { "TLS_AES_256_GCM_SHA384", "" },
-    { "TLS_CHACHA20_POLY1305_SHA256", "" },
-};
-
-static const struct {
-    const char *name, *group;
-} curves[] = {
-    { "CurveP256", ":+GROUP-SECP256R1" },
-    { "CurveP384", ":+GROUP-SECP384R1" },
-    { "CurveP521", ":+GROUP-SECP521R1" },
-    { "X25519", ":+GROUP-X25519" },
-};
-
+static bool read_pem(const char *path, const char *given, struct text *text,
+                     struct error *error);
 static bool read_file(const char *path, struct text *text,
                       struct error *error);
 static bool check_pair(const struct tls *tls, struct error *error);
 static bool read_trusted(struct tls *tls, struct error *error);
+static const char *name_of(const char *path, const char *key);
 static bool set_priorities(struct tls *tls, struct error *error);
-static bool append_suites(struct tls *tls, struct error *error);
-static bool append_curves(struct tls *tls, struct error *error);
+static bool has_rsa_key(const struct tls *tls);
+static int limit_suites(gnutls_session_t session);
 static int check_client(gnutls_session_t session);
 static bool chain_is_trusted(const struct tls *tls, gnutls_x509_crt_t chain[],
                              unsigned int n);
@@ -86,8 +53,8 @@ tls_create(const struct web_config *config, struct error *error)
     text_init(&tls->key);
     text_init(&tls->priorities);
 
-    if (read_file(config->cert_file, &tls->certificate, error)
-        && read_file(config->key_file, &tls->key, error)
+    if (read_pem(config->cert_file, config->cert, &tls->certificate, error)
+        && read_pem(config->key_file, config->key, &tls->key, error)
         && check_pair(tls, error) && read_trusted(tls, error)
         && set_priorities(tls, error)) {
         return tls;
@@ -108,6 +75,9 @@ tls_destroy(struct tls *tls)
     text_clear(&tls->priorities);
     if (tls->trusted) {
         gnutls_x509_trust_list_deinit(tls->trusted, 1);
+    }
+    if (tls->limited) {
+        gnutls_priority_deinit(tls->limited);
     }
     web_config_unref(tls->config);
     free(tls);
@@ -144,9 +114,12 @@ tls_prepare(const struct tls *tls, void *session)
     gnutls_session_t own = session;
     gnutls_certificate_server_set_request(own,
                                           requests[tls->config->client_auth]);
+    gnutls_session_set_ptr(own, (void *) (uintptr_t) tls);
     if (tls->config->client_auth != CLIENT_AUTH_NONE) {
-        gnutls_session_set_ptr(own, (void *) (uintptr_t) tls);
         gnutls_session_set_verify_function(own, check_client);
+    }
+    if (tls->limited) {
+        gnutls_handshake_set_post_client_hello_function(own, limit_suites);
     }
 }
 
@@ -165,6 +138,19 @@ tls_random(void *bytes, size_t size)
     if (gnutls_rnd(GNUTLS_RND_RANDOM, bytes, size) < 0) {
         abort();
     }
+}
+
+/* What stands in the file counts, if one is named. */
+static bool
+read_pem(const char *path, const char *given, struct text *text,
+         struct error *error)
+{
+    if (path) {
+        return read_file(path, text, error);
+    }
+    text_reserve(text, strlen(given));
+    text_append(text, given);
+    return true;
 }
 
 /* The buffer is made large at once: growing it would leave copies of the key
@@ -207,20 +193,21 @@ check_pair(const struct tls *tls, struct error *error)
                                                    &key, GNUTLS_X509_FMT_PEM);
     gnutls_certificate_free_credentials(credentials);
     return code >= 0
-           || error_set(error, "%s and %s: %s", tls->config->cert_file,
-                        tls->config->key_file, gnutls_strerror(code));
+           || error_set(
+               error, "%s and %s: %s", name_of(tls->config->cert_file, "cert"),
+               name_of(tls->config->key_file, "key"), gnutls_strerror(code));
 }
 
 static bool
 read_trusted(struct tls *tls, struct error *error)
 {
-    const char *path = tls->config->client_ca_file;
+    const struct web_config *config = tls->config;
     struct text text;
-    if (!path) {
+    if (!config->client_ca_file && !config->client_ca) {
         return true;
     }
     text_init(&text);
-    if (!read_file(path, &text, error)) {
+    if (!read_pem(config->client_ca_file, config->client_ca, &text, error)) {
         text_clear(&text);
         return false;
     }
@@ -232,79 +219,59 @@ read_trusted(struct tls *tls, struct error *error)
     int n = gnutls_x509_trust_list_add_trust_mem(tls->trusted, &pem, NULL,
                                                  GNUTLS_X509_FMT_PEM, 0, 0);
     text_clear(&text);
-    return n > 0 || error_set(error, "%s: no certificate in it", path);
+    return n > 0
+           || error_set(error, "%s: no certificate in it",
+                        name_of(config->client_ca_file, "client_ca"));
+}
+
+static const char *
+name_of(const char *path, const char *key)
+{
+    return path ? path : key;
 }
 
 static bool
 set_priorities(struct tls *tls, struct error *error)
 {
-    const struct web_config *config = tls->config;
-    text_append(&tls->priorities, "NORMAL:-VERS-ALL");
-    if (config->max_version >= TLS_VERSION_13) {
-        text_append(&tls->priorities, ":+VERS-TLS1.3");
+    struct text limited;
+    text_init(&limited);
+    bool good = tls_priorities_make(tls->config, has_rsa_key(tls),
+                                    &tls->priorities, &limited, error);
+    if (good && limited.length) {
+        int code = gnutls_priority_init(&tls->limited, limited.data, NULL);
+        good = code >= 0
+               || error_set(error, "cipher suites: %s", gnutls_strerror(code));
     }
-    if (config->min_version <= TLS_VERSION_12) {
-        text_append(&tls->priorities, ":+VERS-TLS1.2");
-    }
-    /* Without forward secrecy nothing is offered, as in Go's defaults. */
-    text_append(&tls->priorities, ":-RSA:-DHE-RSA:-AES-128-CCM:-AES-256-CCM");
-    return append_suites(tls, error) && append_curves(tls, error);
-}
-
-/* The ciphers named here hold for TLS 1.3, too; Go would offer all three of
- * its suites.  It gets them all where the list leaves it none. */
-static bool
-append_suites(struct tls *tls, struct error *error)
-{
-    const struct web_words *words = &tls->config->cipher_suites;
-    if (!words->n) {
-        return true;
-    }
-    text_append(&tls->priorities, ":-KX-ALL:-MAC-ALL:-CIPHER-ALL:+AEAD");
-    bool has_aead = false;
-    for (size_t i = 0; i < words->n; i++) {
-        const char *parts = NULL;
-        for (size_t k = 0; k < sizeof suites / sizeof *suites; k++) {
-            if (!strcmp(suites[k].name, words->words[i])) {
-                parts = suites[k].parts;
-            }
-        }
-        if (!parts) {
-            return error_set(error, "cipher suite '%.64s' is not known",
-                             words->words[i]);
-        }
-        has_aead |= strstr(parts, "+AEAD") != NULL;
-        text_append(&tls->priorities, parts);
-    }
-    if (!has_aead && tls->config->max_version >= TLS_VERSION_13) {
-        text_append(&tls->priorities,
-                    ":+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305");
-    }
-    return true;
+    text_clear(&limited);
+    return good;
 }
 
 static bool
-append_curves(struct tls *tls, struct error *error)
+has_rsa_key(const struct tls *tls)
 {
-    const struct web_words *words = &tls->config->curve_preferences;
-    if (!words->n) {
-        return true;
+    gnutls_datum_t pem = { (unsigned char *) tls->certificate.data,
+                           (unsigned int) tls->certificate.length };
+    gnutls_x509_crt_t leaf;
+    int algorithm = GNUTLS_PK_UNKNOWN;
+
+    if (gnutls_x509_crt_init(&leaf) < 0) {
+        abort();
     }
-    text_append(&tls->priorities, ":-GROUP-ALL");
-    for (size_t i = 0; i < words->n; i++) {
-        const char *group = NULL;
-        for (size_t k = 0; k < sizeof curves / sizeof *curves; k++) {
-            if (!strcmp(curves[k].name, words->words[i])) {
-                group = curves[k].group;
-            }
-        }
-        if (!group) {
-            return error_set(error, "curve '%.64s' is not known",
-                             words->words[i]);
-        }
-        text_append(&tls->priorities, group);
+    if (gnutls_x509_crt_import(leaf, &pem, GNUTLS_X509_FMT_PEM) >= 0) {
+        algorithm = gnutls_x509_crt_get_pk_algorithm(leaf, NULL);
     }
-    return true;
+    gnutls_x509_crt_deinit(leaf);
+    return algorithm == GNUTLS_PK_RSA || algorithm == GNUTLS_PK_RSA_PSS;
+}
+
+/* Called when the version is settled and the suite is not. */
+static int
+limit_suites(gnutls_session_t session)
+{
+    const struct tls *tls = gnutls_session_get_ptr(session);
+    return gnutls_protocol_get_version(session) == GNUTLS_TLS1_2
+               ? gnutls_priority_set(session, tls->limited)
+               : 0;
 }
 
 /* Returns 0 if the handshake may go on. */
@@ -362,7 +329,7 @@ static bool
 name_is_allowed(const struct tls *tls, gnutls_x509_crt_t leaf)
 {
     const struct web_words *allowed = &tls->config->client_allowed_sans;
-    if (!allowed->n) {
+    if (!allowed->words) {
         return true;
     }
     for (unsigned int i = 0;; i++) {

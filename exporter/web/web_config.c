@@ -76,6 +76,12 @@ web_config_parse(const char *path, const char *text, size_t length,
     return &loaded->config;
 }
 
+bool
+web_config_has_tls(const struct web_config *config)
+{
+    return config && (config->cert_file || config->cert);
+}
+
 struct web_config *
 web_config_ref(const struct web_config *config)
 {
@@ -100,20 +106,26 @@ static bool
 check_whole(struct web_loader *loader)
 {
     const struct web_config *config = loader->config;
+    enum client_auth auth = config->client_auth;
+    bool tls = web_config_has_tls(config);
+    bool key = config->key_file || config->key;
+    bool ca = config->client_ca_file || config->client_ca;
     const char *cause =
-        !config->cert_file != !config->key_file
-            ? "cert_file and key_file belong together"
-        : !config->cert_file && (config->client_ca_file || config->client_auth)
+        tls != key ? "a certificate and a key belong together"
+        : !tls && (ca || auth)
             ? "client certificates need cert_file and key_file"
-        : config->client_ca_file && config->client_auth == CLIENT_AUTH_NONE
+        : ca && auth == CLIENT_AUTH_NONE
             ? "client_ca_file needs a client_auth_type"
-        : config->client_auth >= CLIENT_AUTH_VERIFY_IF_GIVEN
-                && !config->client_ca_file
+        : auth >= CLIENT_AUTH_VERIFY_IF_GIVEN && !ca
             ? "this client_auth_type needs a client_ca_file"
+        : config->client_allowed_sans.words && auth != CLIENT_AUTH_REQUIRE_ANY
+                && auth != CLIENT_AUTH_REQUIRE_AND_VERIFY
+            ? "client_allowed_sans needs a client_auth_type that requires a "
+              "certificate"
         : config->min_version > config->max_version
             ? "min_version is above max_version"
-        : !config->rate_interval_ms != !config->rate_burst
-            ? "interval and burst of rate_limit belong together"
+        : config->rate_interval_ms && !config->rate_burst
+            ? "interval of rate_limit needs a burst"
             : NULL;
     return !cause || error_set(loader->error, "%s: %s", loader->path, cause);
 }

@@ -40,13 +40,14 @@ struct web_words {
 };
 
 struct web_config {
-    /* TLS is on if there is a certificate.  Paths are relative to the
-     * file's folder. */
-    const char *cert_file; /* NULL: plain HTTP. */
-    const char *key_file;
-    const char *client_ca_file; /* Or NULL. */
+    /* TLS is on if there is a certificate, in a file or in this one; where
+     * both are given, the file counts.  Paths are relative to the folder of
+     * this file.  Each may be NULL. */
+    const char *cert_file, *cert;
+    const char *key_file, *key;
+    const char *client_ca_file, *client_ca;
     enum client_auth client_auth;
-    struct web_words client_allowed_sans;
+    struct web_words client_allowed_sans; /* Without 'words': any. */
     int min_version, max_version;
     struct web_words cipher_suites;     /* Go's names; empty: the defaults. */
     struct web_words curve_preferences; /* Go's names. */
@@ -63,6 +64,7 @@ struct web_config *web_config_load(const char *path, struct error *error);
 /* The same from memory; 'path' is for messages and relative paths. */
 struct web_config *web_config_parse(const char *path, const char *text,
                                     size_t length, struct error *error);
+bool web_config_has_tls(const struct web_config *config);
 struct web_config *web_config_ref(const struct web_config *config);
 void web_config_unref(const struct web_config *config);
 

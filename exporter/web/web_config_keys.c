@@ -1,5 +1,6 @@
 #include "exporter/web/web_config_keys.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "config/config.h"
@@ -11,51 +12,58 @@
 
 enum { BCRYPT_LENGTH = 60 };
 
-/* Reads one value; 'node' is never of kind YAML_NONE. */
+/* Reads one value into the member at 'to'; 'node' is never of kind
+ * YAML_NONE. */
 typedef bool read_value(struct web_loader *loader,
-                        const struct yaml_node *node);
+                        const struct yaml_node *node, void *to);
 
 struct key {
     const char *name;
     enum yaml_kind kind;
     read_value *read;
+    size_t offset; /* Of the member of struct web_config, if it has one. */
 };
 
-static read_value read_tls, read_http, read_users, read_rate, read_cert,
-    read_key, read_ca, read_client_auth, read_sans, read_min_version,
-    read_max_version, read_ciphers, read_curves, read_boolean, read_headers,
-    read_interval, read_burst;
+static read_value read_tls, read_http, read_users, read_rate, read_path,
+    read_text, read_words, read_client_auth, read_version, read_boolean,
+    read_headers, read_interval, read_burst;
+
+#define MEMBER(name) offsetof(struct web_config, name)
 
 static const struct key top_keys[] = {
-    { "tls_server_config", YAML_MAP, read_tls },
-    { "http_server_config", YAML_MAP, read_http },
-    { "basic_auth_users", YAML_MAP, read_users },
-    { "rate_limit", YAML_MAP, read_rate },
+    { "tls_server_config", YAML_MAP, read_tls, 0 },
+    { "http_server_config", YAML_MAP, read_http, 0 },
+    { "basic_auth_users", YAML_MAP, read_users, 0 },
+    { "rate_limit", YAML_MAP, read_rate, 0 },
     { 0 },
 };
 static const struct key tls_keys[] = {
-    { "cert_file", YAML_SCALAR, read_cert },
-    { "key_file", YAML_SCALAR, read_key },
-    { "client_ca_file", YAML_SCALAR, read_ca },
-    { "client_auth_type", YAML_SCALAR, read_client_auth },
-    { "client_allowed_sans", YAML_LIST, read_sans },
-    { "min_version", YAML_SCALAR, read_min_version },
-    { "max_version", YAML_SCALAR, read_max_version },
-    { "cipher_suites", YAML_LIST, read_ciphers },
-    { "curve_preferences", YAML_LIST, read_curves },
+    { "cert_file", YAML_SCALAR, read_path, MEMBER(cert_file) },
+    { "key_file", YAML_SCALAR, read_path, MEMBER(key_file) },
+    { "client_ca_file", YAML_SCALAR, read_path, MEMBER(client_ca_file) },
+    { "cert", YAML_SCALAR, read_text, MEMBER(cert) },
+    { "key", YAML_SCALAR, read_text, MEMBER(key) },
+    { "client_ca", YAML_SCALAR, read_text, MEMBER(client_ca) },
+    { "client_auth_type", YAML_SCALAR, read_client_auth, 0 },
+    { "client_allowed_sans", YAML_LIST, read_words,
+      MEMBER(client_allowed_sans) },
+    { "min_version", YAML_SCALAR, read_version, MEMBER(min_version) },
+    { "max_version", YAML_SCALAR, read_version, MEMBER(max_version) },
+    { "cipher_suites", YAML_LIST, read_words, MEMBER(cipher_suites) },
+    { "curve_preferences", YAML_LIST, read_words, MEMBER(curve_preferences) },
     /* Long without effect in the toolkit, too. */
-    { "prefer_server_cipher_suites", YAML_SCALAR, read_boolean },
+    { "prefer_server_cipher_suites", YAML_SCALAR, read_boolean, 0 },
     { 0 },
 };
 static const struct key http_keys[] = {
     /* HTTP/2 may be asked for; what is offered is HTTP/1.1. */
-    { "http2", YAML_SCALAR, read_boolean },
-    { "headers", YAML_MAP, read_headers },
+    { "http2", YAML_SCALAR, read_boolean, 0 },
+    { "headers", YAML_MAP, read_headers, 0 },
     { 0 },
 };
 static const struct key rate_keys[] = {
-    { "interval", YAML_SCALAR, read_interval },
-    { "burst", YAML_SCALAR, read_burst },
+    { "interval", YAML_SCALAR, read_interval, 0 },
+    { "burst", YAML_SCALAR, read_burst, 0 },
     { 0 },
 };
 
@@ -63,12 +71,6 @@ static bool read_keys(struct web_loader *loader, const struct yaml_node *map,
                       const struct key keys[]);
 static bool refuse(struct web_loader *loader, const struct yaml_node *node,
                    const char *cause);
-static const char *resolve(struct web_loader *loader,
-                           const struct yaml_node *node);
-static struct web_words copy_words(struct web_loader *loader,
-                                   const struct yaml_node *list);
-static bool read_version(struct web_loader *loader,
-                         const struct yaml_node *node, int *version);
 static bool check_header(struct web_loader *loader,
                          const struct yaml_node *node);
 static bool check_hash(const char *hash);
@@ -106,7 +108,7 @@ read_keys(struct web_loader *loader, const struct yaml_node *map,
                              loader->path, node->line, key->name,
                              kinds[key->kind]);
         }
-        if (!key->read(loader, node)) {
+        if (!key->read(loader, node, (char *) loader->config + key->offset)) {
             return false;
         }
     }
@@ -123,26 +125,30 @@ refuse(struct web_loader *loader, const struct yaml_node *node,
 }
 
 static bool
-read_tls(struct web_loader *loader, const struct yaml_node *node)
+read_tls(struct web_loader *loader, const struct yaml_node *node, void *to)
 {
+    (void) to;
     return read_keys(loader, node, tls_keys);
 }
 
 static bool
-read_http(struct web_loader *loader, const struct yaml_node *node)
+read_http(struct web_loader *loader, const struct yaml_node *node, void *to)
 {
+    (void) to;
     return read_keys(loader, node, http_keys);
 }
 
 static bool
-read_rate(struct web_loader *loader, const struct yaml_node *node)
+read_rate(struct web_loader *loader, const struct yaml_node *node, void *to)
 {
+    (void) to;
     return read_keys(loader, node, rate_keys);
 }
 
 static bool
-read_users(struct web_loader *loader, const struct yaml_node *node)
+read_users(struct web_loader *loader, const struct yaml_node *node, void *to)
 {
+    (void) to;
     size_t n = 0;
     for (const struct yaml_node *c = node->children; c; c = c->next) {
         n++;
@@ -164,90 +170,113 @@ read_users(struct web_loader *loader, const struct yaml_node *node)
     return true;
 }
 
+/* Keeps the path as seen from the file's folder; NULL for "". */
 static bool
-read_cert(struct web_loader *loader, const struct yaml_node *node)
+read_path(struct web_loader *loader, const struct yaml_node *node, void *to)
 {
-    loader->config->cert_file = resolve(loader, node);
+    const char *slash = strrchr(loader->path, '/');
+    const char **path = to;
+
+    if (!*node->scalar || *node->scalar == '/' || !slash) {
+        return read_text(loader, node, to);
+    }
+    *path =
+        arena_printf(loader->arena, "%.*s/%s", (int) (slash - loader->path),
+                     loader->path, node->scalar);
     return true;
 }
 
 static bool
-read_key(struct web_loader *loader, const struct yaml_node *node)
+read_text(struct web_loader *loader, const struct yaml_node *node, void *to)
 {
-    loader->config->key_file = resolve(loader, node);
+    (void) loader;
+    const char **text = to;
+
+    *text = *node->scalar ? node->scalar : NULL;
+    return true;
+}
+
+/* An empty list is not the same as none: it holds nothing that could fit. */
+static bool
+read_words(struct web_loader *loader, const struct yaml_node *node, void *to)
+{
+    struct web_words *words = to;
+    size_t n = 0;
+
+    for (const struct yaml_node *c = node->children; c; c = c->next) {
+        n++;
+    }
+    const char **copies =
+        arena_alloc_array(loader->arena, n + 1, sizeof(const char *));
+    n = 0;
+    for (const struct yaml_node *c = node->children; c; c = c->next) {
+        copies[n++] = c->scalar ? c->scalar : "";
+    }
+    *words = (struct web_words){ copies, n };
     return true;
 }
 
 static bool
-read_ca(struct web_loader *loader, const struct yaml_node *node)
+read_client_auth(struct web_loader *loader, const struct yaml_node *node,
+                 void *to)
 {
-    loader->config->client_ca_file = resolve(loader, node);
-    return true;
-}
-
-static bool
-read_client_auth(struct web_loader *loader, const struct yaml_node *node)
-{
-    static const char *const words[] = {
-        [CLIENT_AUTH_NONE] = "NoClientCert",
-        [CLIENT_AUTH_REQUEST] = "RequestClientCert",
-        [CLIENT_AUTH_REQUIRE_ANY] = "RequireAnyClientCert",
-        [CLIENT_AUTH_VERIFY_IF_GIVEN] = "VerifyClientCertIfGiven",
-        [CLIENT_AUTH_REQUIRE_AND_VERIFY] = "RequireAndVerifyClientCert",
+    (void) to;
+    static const struct {
+        const char *word;
+        enum client_auth auth;
+    } words[] = {
+        { "", CLIENT_AUTH_NONE },
+        { "NoClientCert", CLIENT_AUTH_NONE },
+        { "RequestClientCert", CLIENT_AUTH_REQUEST },
+        { "RequireAnyClientCert", CLIENT_AUTH_REQUIRE_ANY },
+        { "RequireClientCert", CLIENT_AUTH_REQUIRE_ANY }, /* As it was. */
+        { "VerifyClientCertIfGiven", CLIENT_AUTH_VERIFY_IF_GIVEN },
+        { "RequireAndVerifyClientCert", CLIENT_AUTH_REQUIRE_AND_VERIFY },
     };
-    for (unsigned int i = 0; i < sizeof words / sizeof *words; i++) {
-        if (!strcmp(node->scalar, words[i])) {
-            loader->config->client_auth = (enum client_auth) i;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (!strcmp(node->scalar, words[i].word)) {
+            loader->config->client_auth = words[i].auth;
             return true;
         }
     }
-    return *node->scalar ? refuse(loader, node, "no type of the toolkit")
-                         : true;
+    return refuse(loader, node, "no type of the toolkit");
 }
 
 static bool
-read_sans(struct web_loader *loader, const struct yaml_node *node)
+read_version(struct web_loader *loader, const struct yaml_node *node, void *to)
 {
-    loader->config->client_allowed_sans = copy_words(loader, node);
+    int *version = to;
+
+    if (!strcmp(node->scalar, "TLS12")) {
+        *version = TLS_VERSION_12;
+    } else if (!strcmp(node->scalar, "TLS13")) {
+        *version = TLS_VERSION_13;
+    } else {
+        return refuse(loader, node,
+                      "neither TLS12 nor TLS13, which alone are spoken");
+    }
     return true;
 }
 
 static bool
-read_min_version(struct web_loader *loader, const struct yaml_node *node)
+read_boolean(struct web_loader *loader, const struct yaml_node *node, void *to)
 {
-    return read_version(loader, node, &loader->config->min_version);
+    (void) to;
+    /* YAML 1.1, which the toolkit reads, knows all of these. */
+    static const char *const words[] = { "true", "false", "yes",
+                                         "no",   "on",    "off" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (ascii_equal(node->scalar, words[i])) {
+            return true;
+        }
+    }
+    return refuse(loader, node, "neither true nor false");
 }
 
 static bool
-read_max_version(struct web_loader *loader, const struct yaml_node *node)
+read_headers(struct web_loader *loader, const struct yaml_node *node, void *to)
 {
-    return read_version(loader, node, &loader->config->max_version);
-}
-
-static bool
-read_ciphers(struct web_loader *loader, const struct yaml_node *node)
-{
-    loader->config->cipher_suites = copy_words(loader, node);
-    return true;
-}
-
-static bool
-read_curves(struct web_loader *loader, const struct yaml_node *node)
-{
-    loader->config->curve_preferences = copy_words(loader, node);
-    return true;
-}
-
-static bool
-read_boolean(struct web_loader *loader, const struct yaml_node *node)
-{
-    return !strcmp(node->scalar, "true") || !strcmp(node->scalar, "false")
-           || refuse(loader, node, "neither true nor false");
-}
-
-static bool
-read_headers(struct web_loader *loader, const struct yaml_node *node)
-{
+    (void) to;
     size_t n = 0;
     for (const struct yaml_node *c = node->children; c; c = c->next) {
         n++;
@@ -269,65 +298,22 @@ read_headers(struct web_loader *loader, const struct yaml_node *node)
 }
 
 static bool
-read_interval(struct web_loader *loader, const struct yaml_node *node)
+read_interval(struct web_loader *loader, const struct yaml_node *node,
+              void *to)
 {
-    return (duration_parse(node->scalar, &loader->config->rate_interval_ms)
-            && loader->config->rate_interval_ms > 0)
+    (void) to;
+    /* 0 switches the limit off. */
+    return duration_parse(node->scalar, &loader->config->rate_interval_ms)
            || refuse(loader, node, "not a duration like 1s");
 }
 
 static bool
-read_burst(struct web_loader *loader, const struct yaml_node *node)
+read_burst(struct web_loader *loader, const struct yaml_node *node, void *to)
 {
-    return (number_parse(node->scalar, strlen(node->scalar), 1000000,
-                         &loader->config->rate_burst)
-            && loader->config->rate_burst > 0)
-           || refuse(loader, node, "not a number of 1 to 1000000");
-}
-
-/* Returns the path as seen from the file's folder; NULL for "". */
-static const char *
-resolve(struct web_loader *loader, const struct yaml_node *node)
-{
-    const char *slash = strrchr(loader->path, '/');
-    if (!*node->scalar) {
-        return NULL;
-    }
-    if (*node->scalar == '/' || !slash) {
-        return node->scalar;
-    }
-    return arena_printf(loader->arena, "%.*s/%s", (int) (slash - loader->path),
-                        loader->path, node->scalar);
-}
-
-static struct web_words
-copy_words(struct web_loader *loader, const struct yaml_node *list)
-{
-    size_t n = 0;
-    for (const struct yaml_node *c = list->children; c; c = c->next) {
-        n++;
-    }
-    const char **words =
-        arena_alloc_array(loader->arena, n, sizeof(const char *));
-    n = 0;
-    for (const struct yaml_node *c = list->children; c; c = c->next) {
-        words[n++] = c->scalar ? c->scalar : "";
-    }
-    return (struct web_words){ words, n };
-}
-
-static bool
-read_version(struct web_loader *loader, const struct yaml_node *node,
-             int *version)
-{
-    if (!strcmp(node->scalar, "TLS12")) {
-        *version = TLS_VERSION_12;
-    } else if (!strcmp(node->scalar, "TLS13")) {
-        *version = TLS_VERSION_13;
-    } else {
-        return refuse(loader, node, "neither TLS12 nor TLS13");
-    }
-    return true;
+    (void) to;
+    return number_parse(node->scalar, strlen(node->scalar), 1000000,
+                        &loader->config->rate_burst)
+           || refuse(loader, node, "not a number of 0 to 1000000");
 }
 
 /* The headers that the toolkit lets be set, and the values they may have. */

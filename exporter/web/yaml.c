@@ -5,6 +5,8 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "exporter/web/yaml_value.h"
 
 enum { DEPTH_MAX = 8, LINES_MAX = 10000 };
 
@@ -20,25 +22,23 @@ struct reader {
     struct error *error;
     struct line *lines;
     size_t n, at;
+    char **raw; /* All lines as they came. */
+    size_t n_raw;
 };
 
 static bool split_lines(struct reader *reader, const char *text,
                         size_t length);
 static bool add_line(struct reader *reader, char *text, unsigned int number);
 static void cut_comment(char *text);
+static struct yaml_node *read_root(struct reader *reader);
 static struct yaml_node *read_block(struct reader *reader, size_t indent,
                                     unsigned int depth);
 static bool read_entry(struct reader *reader, struct yaml_node *parent,
-                       size_t indent, unsigned int depth,
-                       struct yaml_node **entry);
+                       size_t indent, unsigned int depth);
 static bool read_inline(struct reader *reader, struct yaml_node *node,
-                        const char *text);
-static bool read_flow_list(struct reader *reader, struct yaml_node *node,
-                           const char *text);
-static const char *read_scalar(struct reader *reader, const char **text,
-                               bool in_flow, unsigned int line);
-static const char *read_quoted(struct reader *reader, const char **text,
-                               unsigned int line);
+                        const char *text, size_t indent);
+static bool read_literal(struct reader *reader, struct yaml_node *node,
+                         const char *how, size_t indent);
 static const char *key_end(const char *text);
 static bool is_item(const char *text);
 static bool refuse(struct reader *reader, unsigned int line,
@@ -63,7 +63,7 @@ yaml_parse(const char *text, size_t length, struct arena *arena,
     if (!reader.n) {
         return root;
     }
-    root = read_block(&reader, 0, 0);
+    root = read_root(&reader);
     if (root && reader.at < reader.n) {
         (void) refuse(&reader, reader.lines[reader.at].number,
                       "the indentation does not fit");
@@ -88,12 +88,15 @@ split_lines(struct reader *reader, const char *text, size_t length)
         return refuse(reader, LINES_MAX, "there are too many lines");
     }
     reader->lines = arena_alloc_array(reader->arena, n, sizeof(struct line));
+    reader->raw = arena_alloc_array(reader->arena, n, sizeof(char *));
     unsigned int number = 0;
     while (copy) {
         char *end = strchr(copy, '\n');
         if (end) {
             *end++ = '\0';
         }
+        reader->raw[reader->n_raw++] =
+            arena_strndup(reader->arena, copy, strlen(copy));
         if (!add_line(reader, copy, ++number)) {
             return false;
         }
@@ -107,7 +110,7 @@ add_line(struct reader *reader, char *text, unsigned int number)
 {
     size_t indent = strspn(text, " ");
     cut_comment(text);
-    if (!text[indent] || (!strcmp(text, "---") && !reader->n)) {
+    if (strlen(text) <= indent || (!strcmp(text, "---") && !reader->n)) {
         return true;
     }
     if (text[indent] == '\t') {
@@ -133,7 +136,7 @@ cut_comment(char *text)
                 quote = '\0';
             }
         } else if ((*c == '"' || *c == '\'')
-                   && (c == text || strchr(" [,:", c[-1]))) {
+                   && (c == text || strchr(" [{,:", c[-1]))) {
             quote = *c;
         } else if (*c == '#' && (c == text || c[-1] == ' ' || c[-1] == '\t')) {
             break;
@@ -145,13 +148,27 @@ cut_comment(char *text)
     *c = '\0';
 }
 
+/* The whole document may stand in brackets, as JSON does. */
+static struct yaml_node *
+read_root(struct reader *reader)
+{
+    const struct line *first = &reader->lines[0];
+    struct yaml_node *root = arena_alloc(reader->arena, sizeof *root);
+
+    if (*first->text != '{') {
+        return read_block(reader, 0, 0);
+    }
+    root->line = first->number;
+    reader->at = 1;
+    return read_inline(reader, root, first->text, 0) ? root : NULL;
+}
+
 /* Reads the lines that are indented by 'indent'. */
 static struct yaml_node *
 read_block(struct reader *reader, size_t indent, unsigned int depth)
 {
     const struct line *first = &reader->lines[reader->at];
     struct yaml_node *block = arena_alloc(reader->arena, sizeof *block);
-    struct yaml_node **end = &block->children;
 
     block->kind = is_item(first->text) ? YAML_LIST : YAML_MAP;
     block->line = first->number;
@@ -161,23 +178,20 @@ read_block(struct reader *reader, size_t indent, unsigned int depth)
     }
     while (reader->at < reader->n
            && reader->lines[reader->at].indent == indent) {
-        struct yaml_node *entry = NULL;
         if (is_item(reader->lines[reader->at].text)
             != (block->kind == YAML_LIST)) {
             break;
         }
-        if (!read_entry(reader, block, indent, depth, &entry)) {
+        if (!read_entry(reader, block, indent, depth)) {
             return NULL;
         }
-        *end = entry;
-        end = &entry->next;
     }
     return block;
 }
 
 static bool
 read_entry(struct reader *reader, struct yaml_node *parent, size_t indent,
-           unsigned int depth, struct yaml_node **entry)
+           unsigned int depth)
 {
     const struct line *line = &reader->lines[reader->at++];
     const char *text = line->text;
@@ -186,11 +200,11 @@ read_entry(struct reader *reader, struct yaml_node *parent, size_t indent,
     node->line = line->number;
     if (parent->kind == YAML_LIST) {
         text += 1 + strspn(text + 1, " ");
-        *entry = node;
         if (!*text || key_end(text)) {
             return refuse(reader, line->number, "a list holds words only");
         }
-        return read_inline(reader, node, text);
+        return yaml_add(parent, node, reader->error)
+               && read_inline(reader, node, text, indent);
     }
     const char *colon = key_end(text);
     if (!colon) {
@@ -199,22 +213,18 @@ read_entry(struct reader *reader, struct yaml_node *parent, size_t indent,
     const char *key = text;
     node->key =
         *key == '"' || *key == '\''
-            ? read_quoted(reader, &key, line->number)
+            ? yaml_quoted_read(&key, line->number, reader->arena,
+                               reader->error)
             : arena_strndup(reader->arena, text, (size_t) (colon - text));
     if (!node->key) {
         return false;
     }
-    for (const struct yaml_node *other = parent->children; other;
-         other = other->next) {
-        if (!strcmp(other->key, node->key)) {
-            return error_set(reader->error, "line %u: '%.64s' is given twice",
-                             line->number, node->key);
-        }
+    if (!yaml_add(parent, node, reader->error)) {
+        return false;
     }
     text = colon + 1 + strspn(colon + 1, " ");
-    *entry = node;
     if (*text) {
-        return read_inline(reader, node, text);
+        return read_inline(reader, node, text, indent);
     }
     /* A list may stand at the indentation of its key. */
     const struct line *next =
@@ -232,102 +242,76 @@ read_entry(struct reader *reader, struct yaml_node *parent, size_t indent,
     return true;
 }
 
+/* Reads a value that begins behind its key.  One in brackets may go on on
+ * the lines below. */
 static bool
-read_inline(struct reader *reader, struct yaml_node *node, const char *text)
+read_inline(struct reader *reader, struct yaml_node *node, const char *text,
+            size_t indent)
 {
-    if (*text == '[') {
-        return read_flow_list(reader, node, text);
+    struct text whole;
+
+    if (*text == '|') {
+        return read_literal(reader, node, text + 1, indent);
     }
-    if (!strcmp(text, "{}")) {
-        node->kind = YAML_MAP;
-        return true;
+    text_init(&whole);
+    text_append(&whole, text);
+    unsigned int line = node->line;
+    int open = strchr("[{", *text) ? yaml_brackets(text) : 0;
+    while (open > 0 && reader->at < reader->n) {
+        const struct line *next = &reader->lines[reader->at++];
+        open += yaml_brackets(next->text);
+        for (; line < next->number; line++) {
+            text_append_char(&whole, '\n');
+        }
+        text_append(&whole, next->text);
     }
-    if (strchr("{&*!|>%@`", *text)) {
-        return refuse(reader, node->line,
-                      "this part of YAML is not supported");
-    }
-    node->kind = YAML_SCALAR;
-    node->scalar = read_scalar(reader, &text, false, node->line);
-    if (!node->scalar) {
-        return false;
-    }
-    return !*text || refuse(reader, node->line, "something follows the value");
+    bool good =
+        yaml_value_read(node, whole.data, reader->arena, reader->error);
+    text_clear(&whole);
+    return good;
 }
 
+/* Text as it stands, line for line, such as a certificate.  'how' says what
+ * is left of the line ends behind it: "-" none, "+" all, "" one. */
 static bool
-read_flow_list(struct reader *reader, struct yaml_node *node, const char *text)
+read_literal(struct reader *reader, struct yaml_node *node, const char *how,
+             size_t indent)
 {
-    struct yaml_node **end = &node->children;
-    node->kind = YAML_LIST;
-    text++;
-    text += strspn(text, " ");
-    while (*text && *text != ']') {
-        struct yaml_node *item = arena_alloc(reader->arena, sizeof *item);
-        item->kind = YAML_SCALAR;
-        item->line = node->line;
-        item->scalar = read_scalar(reader, &text, true, node->line);
-        if (!item->scalar) {
-            return false;
-        }
-        *end = item;
-        end = &item->next;
-        text += strspn(text, " ");
-        if (*text == ',') {
-            text++;
-            text += strspn(text, " ");
-        } else if (*text != ']') {
+    struct text text;
+    size_t own = 0, n_blank = 0;
+    unsigned int number = node->line;
+
+    if (*how && strcmp(how, "-") != 0 && strcmp(how, "+") != 0) {
+        return refuse(reader, number, "this part of YAML is not supported");
+    }
+    text_init(&text);
+    for (; number < reader->n_raw; number++) {
+        const char *raw = reader->raw[number];
+        size_t blanks = strspn(raw, " ");
+        bool blank = !raw[strspn(raw, " \t\r")];
+        own = own || blank ? own : blanks;
+        if (!blank && (blanks < own || blanks <= indent)) {
             break;
         }
-    }
-    return (*text == ']' && !text[1])
-           || refuse(reader, node->line, "the list does not end in ']'");
-}
-
-static const char *
-read_scalar(struct reader *reader, const char **text, bool in_flow,
-            unsigned int line)
-{
-    if (**text == '"' || **text == '\'') {
-        return read_quoted(reader, text, line);
-    }
-    size_t length = in_flow ? strcspn(*text, ",[]{}") : strlen(*text);
-    const char *start = *text;
-    if (!in_flow && strstr(start, ": ")) {
-        (void) refuse(reader, line, "a value with ': ' needs quotes");
-        return NULL;
-    }
-    *text += length;
-    while (length && start[length - 1] == ' ') {
-        length--;
-    }
-    return arena_strndup(reader->arena, start, length);
-}
-
-static const char *
-read_quoted(struct reader *reader, const char **text, unsigned int line)
-{
-    char quote = **text;
-    const char *from = *text + 1;
-    char *word = arena_alloc(reader->arena, strlen(from) + 1);
-    char *to = word;
-
-    for (; *from; from++) {
-        if (*from == quote && quote == '\'' && from[1] == '\'') {
-            from++;
-        } else if (*from == quote) {
-            *text = from + 1;
-            return word;
-        } else if (*from == '\\' && quote == '"') {
-            from++;
-            if (*from != '"' && *from != '\\' && *from != '/') {
-                (void) refuse(reader, line, "this escape is not supported");
-                return NULL;
-            }
+        n_blank = blank ? n_blank + 1 : 0;
+        if (!blank) {
+            text_append_bytes(&text, raw + own, strcspn(raw + own, "\r"));
         }
-        *to++ = *from;
+        text_append_char(&text, '\n');
     }
-    (void) refuse(reader, line, "a quote is not closed");
-    return NULL;
+    while (*how != '+' && text.length && text.data[text.length - 1] == '\n'
+           && (n_blank || *how == '-')) {
+        text.data[--text.length] = '\0';
+        n_blank -= n_blank > 0;
+    }
+    node->kind = YAML_SCALAR;
+    node->scalar = arena_strndup(reader->arena, text.data, text.length);
+    text_clear(&text);
+    while (reader->at < reader->n
+           && reader->lines[reader->at].number <= number) {
+        reader->at++;
+    }
+    return true;
 }
 
 /* Returns the colon that ends the key at the start of 'text', or NULL. */

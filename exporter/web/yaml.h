@@ -1,7 +1,7 @@
 /* The part of YAML that the web configuration needs: mappings and lists by
- * indentation, lists in brackets, plain and quoted words, comments.  What lies
- * outside (anchors, tags, block text, tabs for indentation) is refused with
- * its line.
+ * indentation or in brackets (so JSON, too), plain and quoted words, literal
+ * blocks ("|"), comments.  What lies outside (anchors, tags, folded text, tabs
+ * for indentation) is refused with its line.
  *
  * Threads: any, no shared state. */
 
@@ -16,7 +16,7 @@ struct error;
 enum yaml_kind { YAML_NONE, YAML_SCALAR, YAML_MAP, YAML_LIST };
 
 struct yaml_node {
-    enum yaml_kind kind; /* NONE: "key:" with nothing behind it. */
+    enum yaml_kind kind; /* NONE: "key:" with nothing or null behind it. */
     unsigned int line;
     const char *key;            /* Of an element of a map; NULL in a list. */
     const char *scalar;         /* NULL unless a scalar. */

@@ -24,6 +24,7 @@ test_all_keys_are_read(void **state)
         parse("---\n"
               "# a comment\n"
               "tls_server_config:\n"
+              "  # another one: indented\n"
               "  cert_file: server.pem   # beside this file\n"
               "  key_file: '/etc/keys/server key.pem'\n"
               "  client_auth_type: RequireAndVerifyClientCert\n"
@@ -93,6 +94,85 @@ test_an_empty_file_protects_nothing(void **state)
     }
 }
 
+/* What programs write: JSON, or the brackets of a one-line template. */
+static void
+test_brackets_mean_the_same_as_indentation(void **state)
+{
+    (void) state;
+    static const char *const texts[] = {
+        "{\"tls_server_config\": {\"cert_file\": \"c.pem\",\n"
+        "  \"key_file\":\"k.pem\", \"client_allowed_sans\":\n"
+        "  [\"a\",\n \"b\"], \"client_auth_type\": \"RequireClientCert\"},\n"
+        "\"basic_auth_users\": {\"alice\":\"" HASH "\"},\n"
+        "\"http_server_config\": {\"http2\": true, \"headers\": {}}}\n",
+        "tls_server_config: { cert_file: c.pem, key_file: k.pem,  # here\n"
+        "  client_allowed_sans: [ a, 'b' ],\n"
+        "\n"
+        "  client_auth_type: RequireAnyClientCert }\n"
+        "basic_auth_users: {alice: " HASH "}\n"
+        "http_server_config: {http2: Yes, headers: ~}\n"
+        "rate_limit: {interval: 0s, burst: 0}\n",
+    };
+    struct error error;
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct web_config *config = parse(texts[i], &error);
+        if (!config) {
+            fail_msg("%zu: %s", i, error.message);
+            return;
+        }
+        assert_string_equal(config->cert_file, "dir/c.pem");
+        assert_string_equal(config->key_file, "dir/k.pem");
+        assert_int_equal(config->client_auth, CLIENT_AUTH_REQUIRE_ANY);
+        assert_int_equal(config->client_allowed_sans.n, 2);
+        assert_string_equal(config->client_allowed_sans.words[1], "b");
+        assert_int_equal(config->n_users, 1);
+        assert_string_equal(config->users[0].name, "alice");
+        assert_string_equal(config->users[0].hash, HASH);
+        assert_int_equal(config->rate_interval_ms, 0);
+        web_config_unref(config);
+    }
+}
+
+static void
+test_keys_may_stand_in_the_file_itself(void **state)
+{
+    (void) state;
+    struct error error;
+    struct web_config *config =
+        parse("tls_server_config:\n"
+              "  cert: |\n"
+              "    -----BEGIN CERTIFICATE-----\n"
+              "    # not: a comment\n"
+              "\n"
+              "    -----END CERTIFICATE-----\n"
+              "\n"
+              "  key: \"one\\ntwo\\n\"\n"
+              "  client_ca: |-\r\n"
+              "     three\r\n"
+              "      four\r\n"
+              "  # a comment\n"
+              "  client_auth_type: RequireAndVerifyClientCert\n"
+              "  client_allowed_sans: []\n",
+              &error);
+    if (!config) {
+        fail_msg("%s", error.message);
+        return;
+    }
+
+    assert_true(web_config_has_tls(config));
+    assert_null(config->cert_file);
+    assert_string_equal(config->cert,
+                        "-----BEGIN CERTIFICATE-----\n# not: a comment\n\n"
+                        "-----END CERTIFICATE-----\n");
+    assert_string_equal(config->key, "one\ntwo\n");
+    assert_string_equal(config->client_ca, "three\n four");
+    /* Nobody's name is in an empty list. */
+    assert_non_null(config->client_allowed_sans.words);
+    assert_int_equal(config->client_allowed_sans.n, 0);
+    web_config_unref(config);
+}
+
 static void
 test_each_mistake_names_its_line(void **state)
 {
@@ -101,16 +181,18 @@ test_each_mistake_names_its_line(void **state)
         const char *text, *error;
     } cases[] = {
         { "x: 1\n", "dir/web.yml:1: unknown key 'x'" },
-        { "\ntls_server_config:\n  cert: a\n",
-          "dir/web.yml:3: unknown key 'cert'" },
+        { "\ntls_server_config:\n  cert_path: a\n",
+          "dir/web.yml:3: unknown key 'cert_path'" },
         { "tls_server_config: a\n",
           "dir/web.yml:1: 'tls_server_config' is not a mapping" },
         { "tls_server_config:\n  cert_file: [a]\n",
           "dir/web.yml:2: 'cert_file' is not a word" },
         { "tls_server_config:\n  cert_file: a\n",
-          "dir/web.yml: cert_file and key_file belong together" },
+          "dir/web.yml: a certificate and a key belong together" },
         { "tls_server_config:\n  min_version: TLS10\n",
-          "dir/web.yml:2: min_version: neither TLS12 nor TLS13" },
+          "dir/web.yml:2: min_version: neither TLS12 nor TLS13, which alone "
+          "are "
+          "spoken" },
         { "tls_server_config:\n  client_auth_type: Maybe\n",
           "dir/web.yml:2: client_auth_type: no type of the toolkit" },
         { "tls_server_config:\n  cert_file: a\n  key_file: b\n"
@@ -120,22 +202,27 @@ test_each_mistake_names_its_line(void **state)
           "  client_auth_type: RequireAndVerifyClientCert\n",
           "dir/web.yml: this client_auth_type needs a client_ca_file" },
         { "tls_server_config:\n  cert_file: a\n  key_file: b\n"
+          "  client_auth_type: RequestClientCert\n"
+          "  client_allowed_sans: [a]\n",
+          "dir/web.yml: client_allowed_sans needs a client_auth_type that "
+          "requires a certificate" },
+        { "tls_server_config:\n  cert_file: a\n  key_file: b\n"
           "  min_version: TLS13\n  max_version: TLS12\n",
           "dir/web.yml: min_version is above max_version" },
         { "basic_auth_users:\n  alice: hunter2\n",
           "dir/web.yml:2: alice: not a bcrypt hash" },
         { "basic_auth_users:\n  'a:b': " HASH "\n",
           "dir/web.yml:2: a:b: a user's name holds no colon" },
-        { "http_server_config:\n  http2: yes\n",
+        { "http_server_config:\n  http2: maybe\n",
           "dir/web.yml:2: http2: neither true nor false" },
         { "http_server_config:\n  headers:\n    Server: x\n",
           "dir/web.yml:3: Server: a header that cannot be set" },
         { "http_server_config:\n  headers:\n    X-Frame-Options: all\n",
           "dir/web.yml:3: X-Frame-Options: no value of this header" },
         { "rate_limit:\n  interval: 1s\n",
-          "dir/web.yml: interval and burst of rate_limit belong together" },
-        { "rate_limit:\n  burst: 0\n",
-          "dir/web.yml:2: burst: not a number of 1 to 1000000" },
+          "dir/web.yml: interval of rate_limit needs a burst" },
+        { "rate_limit:\n  burst: -1\n",
+          "dir/web.yml:2: burst: not a number of 0 to 1000000" },
         { "rate_limit:\n  interval: soon\n",
           "dir/web.yml:2: interval: not a duration like 1s" },
         { "a: 1\na: 2\n", "dir/web.yml:2: 'a' is given twice" },
@@ -147,8 +234,16 @@ test_each_mistake_names_its_line(void **state)
         { "a: 'x\n", "dir/web.yml:1: a quote is not closed" },
         { "a: \"x\" y\n", "dir/web.yml:1: something follows the value" },
         { "a: &x b\n", "dir/web.yml:1: this part of YAML is not supported" },
-        { "a: {b: c}\n", "dir/web.yml:1: this part of YAML is not supported" },
-        { "a: |\n  b\n", "dir/web.yml:1: this part of YAML is not supported" },
+        { "a: |2\n  b\n",
+          "dir/web.yml:1: this part of YAML is not supported" },
+        { "a: >\n  b\n", "dir/web.yml:1: this part of YAML is not supported" },
+        { "\na: {b: c\n", "dir/web.yml:2: the mapping does not end in '}'" },
+        { "a: {b:\n c, b: d}\n", "dir/web.yml:2: 'b' is given twice" },
+        { "a: {b c}\n", "dir/web.yml:1: 'key: value' is expected" },
+        { "a: {b: c}}\n", "dir/web.yml:1: something follows the value" },
+        { "a: [[b]]\n", "dir/web.yml:1: a list holds words only" },
+        { "a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}}}\n",
+          "dir/web.yml:1: it is nested too deep" },
         { "a: [b, c\n", "dir/web.yml:1: the list does not end in ']'" },
         { "a: b: c\n", "dir/web.yml:1: a value with ': ' needs quotes" },
         { "a: \"\\x41\"\n", "dir/web.yml:1: this escape is not supported" },
@@ -182,6 +277,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_keys_are_read),
         cmocka_unit_test(test_an_empty_file_protects_nothing),
+        cmocka_unit_test(test_brackets_mean_the_same_as_indentation),
+        cmocka_unit_test(test_keys_may_stand_in_the_file_itself),
         cmocka_unit_test(test_each_mistake_names_its_line),
         cmocka_unit_test(test_a_message_never_shows_a_password),
     };

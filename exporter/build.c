@@ -22,7 +22,7 @@ static const struct build_library libraries[] = {
     { "libcurl", FLOWVERIFY_LIBCURL },
     { "cjson", FLOWVERIFY_LIBCJSON },
     { "libconfig", FLOWVERIFY_LIBCONFIG },
-    { "openssl", FLOWVERIFY_LIBSSL },
+    { "gnutls", FLOWVERIFY_GNUTLS },
     { "zlib", FLOWVERIFY_ZLIB },
 };
 enum { N_LIBRARIES = sizeof libraries / sizeof *libraries };

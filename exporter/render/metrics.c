@@ -143,7 +143,7 @@ static const struct metric_family families[] = {
           emit_config_hash),
     CYCLE("exporter_build_info", METRIC_INFO, "",
           "version,revision,compiler,libmicrohttpd,libcurl,cjson,libconfig,"
-          "openssl,zlib",
+          "gnutls,zlib",
           "What this program was built from; always 1.", emit_build_info),
 
     /* As of the scrape. */

@@ -51,9 +51,9 @@ home() {
 }
 home 'curl/.*' '^exporter/source/http_curl'
 home 'cjson/.*' '^exporter/parse/|^exporter/source/token|^exporter/source/arm|^exporter/state'
-home 'gnutls/.*' '^exporter/web/tls'
+home 'gnutls/.*' '^exporter/source/token|^exporter/web/tls'
 home 'libconfig.h' '^config/'
 home 'microhttpd.h' '^exporter/web/'
-home 'openssl/.*' '^exporter/source/token|^exporter/web/tls|^exporter/state'
-home 'pthread.h' '^exporter/(scheduler|snapshot|changes|log|counters|clock|web/)'
+home 'dlfcn.h' '^exporter/source/http_curl'
+home 'pthread.h' '^exporter/(scheduler|snapshot|changes|log|counters|clock|web/|source/http_curl)'
 exit $bad

@@ -56,11 +56,14 @@ oracle_scripts       := $(sort $(wildcard tests/oracle/*.sh))
 
 # --- Flags -------------------------------------------------------------------
 
-packages := libmicrohttpd libcurl libcjson libconfig libssl libcrypto zlib gnutls
-package_cflags := $(shell pkg-config --cflags $(packages) 2>/dev/null)
-library_versions := $(foreach p,$(packages),$(shell echo $(p) \
+packages := libmicrohttpd libcjson libconfig zlib gnutls
+# Curl is loaded when a source first needs it (exporter/source/http_curl*).
+packages_loaded := libcurl
+package_cflags := $(shell pkg-config --cflags $(packages) $(packages_loaded) \
+  2>/dev/null)
+library_versions := $(foreach p,$(packages) $(packages_loaded),$(shell echo $(p) \
   | tr a-z A-Z) '$(shell pkg-config --modversion $(p) 2>/dev/null)')
-package_libs   := $(shell pkg-config --libs $(packages) 2>/dev/null) -lm
+package_libs   := $(shell pkg-config --libs $(packages) 2>/dev/null) -lm -ldl
 
 warnings := -std=c11 -Wall -Wextra -Wpedantic -Wformat=2 -Wconversion \
   -Wsign-conversion -Wshadow -Wundef -Wvla -Wcast-qual -Wpointer-arith \

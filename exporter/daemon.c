@@ -4,7 +4,6 @@
 #include <malloc.h>
 #endif
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +18,6 @@
 #include "exporter/notify.h"
 #include "exporter/scheduler.h"
 #include "exporter/snapshot.h"
-#include "exporter/source/azure.h"
 #include "exporter/source/source.h"
 #include "exporter/web/server.h"
 
@@ -93,8 +91,6 @@ struct daemon {
     struct scheduler *scheduler;
     struct server *server;
 };
-
-static atomic_bool azure_is_ready;
 
 static bool read_shard(struct daemon_options *options, struct error *error);
 static struct config *load_config(void *aux, struct text *errors);
@@ -205,9 +201,6 @@ daemon_run(const struct daemon_options *options)
         code = DAEMON_EXIT_FAILED;
     }
     daemon_stop(&daemon);
-    if (azure_is_ready) {
-        azure_global_destroy();
-    }
     text_clear(&errors);
     return code;
 }
@@ -282,21 +275,6 @@ report_alive(void *aux, const struct snapshot *snapshot)
     notify_status(status);
 }
 
-/* Readies the libraries of the Azure source only where they are needed: they
- * take megabytes.  At the start this comes before there are threads; a reload
- * that brings another kind of source comes from one of them, which the
- * libraries allow. */
-static struct source *
-open_source(const struct config *config, const char *storage,
-            struct clock *clock, struct error *error)
-{
-    if (config->source.kind == SOURCE_AZURE
-        && !atomic_exchange(&azure_is_ready, true)) {
-        azure_global_init();
-    }
-    return source_create(config, storage, clock, error);
-}
-
 static bool
 reload(void *aux, struct error *error)
 {
@@ -331,7 +309,7 @@ daemon_start(struct daemon *daemon, struct text *errors)
     daemon->scheduler = scheduler_start(
         &(struct scheduler_options){
             .load = load_config,
-            .open = open_source,
+            .open = source_create,
             .storage = options->storage,
             .clock = clock_system(),
             .publisher = daemon->publisher,

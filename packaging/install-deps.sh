@@ -3,7 +3,7 @@
 # It says what it installs, and never touches what is already there.
 set -eu
 
-modules="libmicrohttpd libcurl libcjson libconfig libssl zlib gnutls"
+modules="libmicrohttpd libcurl libcjson libconfig zlib gnutls"
 tools="cc pkg-config make"
 
 have_all() {
@@ -45,7 +45,7 @@ if command -v apt-get >/dev/null 2>&1; then
     installed_deb() { dpkg-query -W -f '${Status}' "$1" | grep -q '^install ok installed'; }
     query=installed_deb
     packages="gcc libc6-dev make pkg-config libmicrohttpd-dev libcurl4-openssl-dev
-        libcjson-dev libconfig-dev libcmocka-dev libssl-dev zlib1g-dev
+        libcjson-dev libconfig-dev libcmocka-dev zlib1g-dev
         libgnutls28-dev
         libcrypt-dev"
     install="env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
@@ -53,7 +53,7 @@ if command -v apt-get >/dev/null 2>&1; then
 elif command -v dnf >/dev/null 2>&1; then
     query="rpm -q"
     packages="gcc make pkgconf-pkg-config libmicrohttpd-devel libcurl-devel
-        cjson-devel libconfig-devel libcmocka-devel openssl-devel zlib-devel
+        cjson-devel libconfig-devel libcmocka-devel zlib-devel
         gnutls-devel
         libxcrypt-devel"
     install="dnf install -y -q"
@@ -61,13 +61,13 @@ elif command -v dnf >/dev/null 2>&1; then
 elif command -v apk >/dev/null 2>&1; then
     query="apk info -e"
     packages="gcc musl-dev make pkgconf libmicrohttpd-dev curl-dev cjson-dev
-        libconfig-dev cmocka-dev openssl-dev zlib-dev libxcrypt-dev
+        libconfig-dev cmocka-dev zlib-dev libxcrypt-dev
         gnutls-dev"
     install="apk add -q"
     refresh=true
 else
     echo "flowverify needs a C compiler, make, pkg-config and the development" >&2
-    echo "files of libmicrohttpd, libcurl, cJSON, libconfig, cmocka, OpenSSL, GnuTLS," >&2
+    echo "files of libmicrohttpd, libcurl, cJSON, libconfig, cmocka, GnuTLS," >&2
     echo "zlib and libcrypt. Please install them; no apt, dnf or apk is here." >&2
     exit 1
 fi

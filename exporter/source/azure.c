@@ -28,18 +28,6 @@ static bool open_storage(struct azure *azure, const char *storage,
                          struct error *error);
 static bool read_round(struct azure *azure, int64_t started_ms);
 
-void
-azure_global_init(void)
-{
-    http_curl_global_init();
-}
-
-void
-azure_global_destroy(void)
-{
-    http_curl_global_destroy();
-}
-
 struct source *
 azure_create(const struct config *config, const char *storage,
              struct clock *clock, struct error *error)

@@ -1,7 +1,4 @@
-/* The Azure source, beyond what every source can do (source.h).
- *
- * Threads: azure_global_init() before any thread, azure_global_destroy() after
- * the last. */
+/* The Azure source, beyond what every source can do (source.h). */
 
 #ifndef EXPORTER_SOURCE_AZURE_H
 #define EXPORTER_SOURCE_AZURE_H
@@ -14,10 +11,6 @@ struct config;
 struct error;
 struct http;
 struct source;
-
-/* Readies the libraries that the source needs, once per process. */
-void azure_global_init(void);
-void azure_global_destroy(void);
 
 /* Like azure_create(), with requests made through 'http', which the source
  * takes over: for tests.  'random' gives the jitter of retries. */

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,29 +18,21 @@ static const struct http_class http_curl_class;
 static bool read_authorities(struct http_curl *curl, const char *ca_file,
                              struct error *error);
 static void transfer_end(struct http_curl *curl, struct transfer *transfer);
-static void classify(struct transfer *transfer, CURLcode code);
-
-void
-http_curl_global_init(void)
-{
-    /* Without signals of its own, curl leaves this one to its user. */
-    (void) signal(SIGPIPE, SIG_IGN);
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-void
-http_curl_global_destroy(void)
-{
-    curl_global_cleanup();
-}
+static void classify(const struct curl_library *library,
+                     struct transfer *transfer, CURLcode code);
 
 struct http *
 http_curl_create(const char *ca_file, struct error *error)
 {
-    struct http_curl *curl = memory_calloc(1, sizeof *curl);
+    const struct curl_library *library = curl_library_get(error);
 
+    if (!library) {
+        return NULL;
+    }
+    struct http_curl *curl = memory_calloc(1, sizeof *curl);
     curl->up.class = &http_curl_class;
-    curl->multi = curl_multi_init();
+    curl->library = library;
+    curl->multi = curl->library->multi_init();
     if (!curl->multi || !read_authorities(curl, ca_file, error)) {
         if (!curl->multi) {
             error_set(error, "curl does not start");
@@ -49,9 +40,10 @@ http_curl_create(const char *ca_file, struct error *error)
         http_destroy(&curl->up);
         return NULL;
     }
-    curl_multi_setopt(curl->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-    curl_multi_setopt(curl->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-                      (long) CONNECTIONS_MAX);
+    curl->library->multi_setopt(curl->multi, CURLMOPT_PIPELINING,
+                                CURLPIPE_MULTIPLEX);
+    curl->library->multi_setopt(curl->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+                                (long) CONNECTIONS_MAX);
     return &curl->up;
 }
 
@@ -72,7 +64,7 @@ http_curl_start(struct http *http, const struct http_request *request,
     transfer->aux = aux;
     transfer->max_bytes = request->max_bytes;
     http_response_init(&transfer->response);
-    transfer->easy = curl_easy_init();
+    transfer->easy = curl->library->easy_init();
     if (!transfer->easy) {
         abort(); /* Memory is gone. */
     }
@@ -82,7 +74,7 @@ http_curl_start(struct http *http, const struct http_request *request,
         transfer->next->previous = transfer;
     }
     curl->transfers = transfer;
-    curl_multi_add_handle(curl->multi, transfer->easy);
+    curl->library->multi_add_handle(curl->multi, transfer->easy);
 }
 
 /* Calls back for each transfer that ended; returns whether one did. */
@@ -93,14 +85,15 @@ finish_transfers(struct http_curl *curl)
     int left;
 
     for (CURLMsg *message;
-         (message = curl_multi_info_read(curl->multi, &left));) {
+         (message = curl->library->multi_info_read(curl->multi, &left));) {
         struct transfer *transfer = NULL;
         if (message->msg != CURLMSG_DONE) {
             continue;
         }
         CURLcode code = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-        classify(transfer, code);
+        curl->library->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
+                                    &transfer);
+        classify(curl->library, transfer, code);
         transfer->done(transfer->aux, &transfer->response);
         transfer_end(curl, transfer);
         any = true;
@@ -117,15 +110,15 @@ http_curl_run(struct http *http, int64_t wait_ms)
     if (atomic_load(&curl->interrupted)) {
         return;
     }
-    curl_multi_perform(curl->multi, &running);
+    curl->library->multi_perform(curl->multi, &running);
     if (finish_transfers(curl)) {
         return;
     }
     /* An interrupt wakes the poll up, also one that came just before it. */
     int timeout = wait_ms > 1000 ? 1000 : wait_ms < 0 ? 0 : (int) wait_ms;
-    curl_multi_poll(curl->multi, NULL, 0, timeout, NULL);
+    curl->library->multi_poll(curl->multi, NULL, 0, timeout, NULL);
     if (!atomic_load(&curl->interrupted)) {
-        curl_multi_perform(curl->multi, &running);
+        curl->library->multi_perform(curl->multi, &running);
         finish_transfers(curl);
     }
 }
@@ -147,7 +140,7 @@ http_curl_interrupt(struct http *http)
     struct http_curl *curl = http_curl_cast(http);
 
     atomic_store(&curl->interrupted, true);
-    curl_multi_wakeup(curl->multi);
+    curl->library->multi_wakeup(curl->multi);
 }
 
 static bool
@@ -168,7 +161,7 @@ http_curl_destroy(struct http *http)
     struct http_curl *curl = http_curl_cast(http);
 
     http_curl_cancel(http);
-    curl_multi_cleanup(curl->multi);
+    curl->library->multi_cleanup(curl->multi);
     free(curl->ca_file);
     free(curl->ca_bytes);
     free(curl);
@@ -209,7 +202,8 @@ read_authorities(struct http_curl *curl, const char *ca_file,
                  struct error *error)
 {
     const char *replaced = getenv("SSL_CERT_FILE");
-    const curl_version_info_data *version = curl_version_info(CURLVERSION_NOW);
+    const curl_version_info_data *version =
+        curl->library->version_info(CURLVERSION_NOW);
     const char *bundle = version->cainfo;
     struct text bytes;
 
@@ -247,9 +241,9 @@ transfer_end(struct http_curl *curl, struct transfer *transfer)
     } else {
         curl->transfers = transfer->next;
     }
-    curl_multi_remove_handle(curl->multi, transfer->easy);
-    curl_easy_cleanup(transfer->easy);
-    curl_slist_free_all(transfer->headers);
+    curl->library->multi_remove_handle(curl->multi, transfer->easy);
+    curl->library->easy_cleanup(transfer->easy);
+    curl->library->slist_free_all(transfer->headers);
     if (transfer->body) {
         memset(transfer->body, 0, strlen(transfer->body));
         free(transfer->body);
@@ -291,21 +285,23 @@ failure_of(CURLcode code)
 }
 
 static void
-classify(struct transfer *transfer, CURLcode code)
+classify(const struct curl_library *library, struct transfer *transfer,
+         CURLcode code)
 {
     struct http_response *response = &transfer->response;
     curl_off_t microseconds = 0;
 
-    curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &microseconds);
+    library->easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T,
+                          &microseconds);
     response->duration_ms = (int64_t) (microseconds / 1000);
     if (transfer->too_large) {
         response->failure = FETCH_LIMIT;
         response->detail = "the answer is larger than the limit";
     } else if (code != CURLE_OK) {
         response->failure = failure_of(code);
-        response->detail = curl_easy_strerror(code);
+        response->detail = library->easy_strerror(code);
     } else {
-        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE,
-                          &response->status);
+        library->easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE,
+                              &response->status);
     }
 }

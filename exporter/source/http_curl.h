@@ -12,13 +12,9 @@
 struct error;
 struct http;
 
-/* Once per process, before any thread. */
-void http_curl_global_init(void);
-void http_curl_global_destroy(void);
-
 /* 'ca_file' holds further certificate authorities, or is "".  SSL_CERT_FILE
  * does the same if 'ca_file' is "".  Returns NULL and fills 'error' if a file
- * cannot be read. */
+ * cannot be read, or if the system has no curl. */
 struct http *http_curl_create(const char *ca_file, struct error *error);
 
 #endif

@@ -7,7 +7,8 @@
 
 enum { HEADERS_BYTES_MAX = 128 * 1024 };
 
-static void set_headers(struct transfer *transfer,
+static void set_headers(const struct curl_library *library,
+                        struct transfer *transfer,
                         const struct http_request *request);
 static void set_authorities(struct http_curl *curl, CURL *easy);
 static size_t take_body(char *bytes, size_t size, size_t n, void *aux);
@@ -17,36 +18,39 @@ void
 transfer_set_options(struct http_curl *curl, struct transfer *transfer,
                      const struct http_request *request)
 {
+    const struct curl_library *library = curl->library;
     CURL *easy = transfer->easy;
     long timeout = (long) request->timeout_ms;
 
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_URL, request->url);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    library->easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    library->easy_setopt(easy, CURLOPT_URL, request->url);
+    library->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     /* A name that is still being looked up must not hold up the end. */
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
-                     request->plain ? "http,https" : "https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout < 1 ? 1 : timeout);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 65536L);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    library->easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    library->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    library->easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+                         request->plain ? "http,https" : "https");
+    library->easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                         (long) CURL_HTTP_VERSION_2TLS);
+    library->easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    library->easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    library->easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout < 1 ? 1 : timeout);
+    library->easy_setopt(easy, CURLOPT_BUFFERSIZE, 65536L);
+    library->easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    library->easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    library->easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    library->easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     if (request->no_proxy) {
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
-        curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+        library->easy_setopt(easy, CURLOPT_PROXY, "");
+        library->easy_setopt(easy, CURLOPT_NOPROXY, "*");
     }
     set_authorities(curl, easy);
-    set_headers(transfer, request);
+    set_headers(library, transfer, request);
 }
 
 static void
-set_headers(struct transfer *transfer, const struct http_request *request)
+set_headers(const struct curl_library *library, struct transfer *transfer,
+            const struct http_request *request)
 {
     struct text line;
 
@@ -56,7 +60,7 @@ set_headers(struct transfer *transfer, const struct http_request *request)
         text_printf(&line, "%s: %s", request->headers[i].name,
                     request->headers[i].value);
         struct curl_slist *longer =
-            curl_slist_append(transfer->headers, line.data);
+            library->slist_append(transfer->headers, line.data);
         if (longer) {
             transfer->headers = longer;
         }
@@ -68,33 +72,38 @@ set_headers(struct transfer *transfer, const struct http_request *request)
         size_t size = strlen(request->body);
         transfer->body = memory_alloc(size + 1);
         memcpy(transfer->body, request->body, size + 1);
-        curl_easy_setopt(transfer->easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS, transfer->body);
-        curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE, (long) size);
+        library->easy_setopt(transfer->easy, CURLOPT_POST, 1L);
+        library->easy_setopt(transfer->easy, CURLOPT_POSTFIELDS,
+                             transfer->body);
+        library->easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE,
+                             (long) size);
         struct curl_slist *longer =
-            curl_slist_append(transfer->headers, "Expect:");
+            library->slist_append(transfer->headers, "Expect:");
         if (longer) {
             transfer->headers = longer;
         }
     }
-    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+    library->easy_setopt(transfer->easy, CURLOPT_HTTPHEADER,
+                         transfer->headers);
 }
 
 static void
 set_authorities(struct http_curl *curl, CURL *easy)
 {
+    const struct curl_library *library = curl->library;
+
     if (curl->ca_bytes) {
         struct curl_blob blob = { .data = curl->ca_bytes,
                                   .len = curl->ca_size,
                                   .flags = CURL_BLOB_NOCOPY };
-        curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
-        curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO_BLOB, &blob);
+        library->easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+        library->easy_setopt(easy, CURLOPT_PROXY_CAINFO_BLOB, &blob);
     } else if (curl->ca_file) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, curl->ca_file);
-        curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, curl->ca_file);
+        library->easy_setopt(easy, CURLOPT_CAINFO, curl->ca_file);
+        library->easy_setopt(easy, CURLOPT_PROXY_CAINFO, curl->ca_file);
     }
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    library->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    library->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 }
 
 static size_t

@@ -6,9 +6,8 @@
 
 #include <stdatomic.h>
 
-#include <curl/curl.h>
-
 #include "exporter/source/http.h"
+#include "exporter/source/http_curl_library.h"
 
 struct transfer {
     struct transfer *next;
@@ -25,6 +24,7 @@ struct transfer {
 
 struct http_curl {
     struct http up;
+    const struct curl_library *library;
     CURLM *multi;
     struct transfer *transfers;
     char *ca_file;  /* Replaces curl's own bundle; NULL: curl's. */

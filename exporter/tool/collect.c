@@ -11,7 +11,6 @@
 #include "exporter/cycle.h"
 #include "exporter/log.h"
 #include "exporter/snapshot.h"
-#include "exporter/source/azure.h"
 #include "exporter/source/source.h"
 #include "exporter/tool/tool.h"
 
@@ -26,7 +25,6 @@ collect(const struct collect_options *options, struct collected *collected)
     *collected = (struct collected){ .arena = arena_create() };
     /* What a daemon would log is told in the tool's own way. */
     log_configure(N_LOG_LEVELS, LOG_FORMAT_LOGFMT);
-    azure_global_init();
     collected->config = load(options);
     if (!collected->config) {
         return false;
@@ -68,7 +66,6 @@ collected_clear(struct collected *collected)
     cycle_destroy(collected->cycle);
     source_destroy(collected->source);
     config_unref(collected->config);
-    azure_global_destroy();
 }
 
 static void

@@ -61,9 +61,7 @@ tool_snapshot(int argc, char *argv[])
         return TOOL_FAILED;
     }
     log_configure(N_LOG_LEVELS, LOG_FORMAT_LOGFMT);
-    azure_global_init();
     code = write_snapshot(config, options.out);
-    azure_global_destroy();
     config_unref(config);
     return code;
 }

@@ -13,18 +13,20 @@ root=$work/context/root
 mkdir -p "$root/usr/bin" "$root/etc/ssl/certs" "$root/etc/flowverify" \
     "$root/var/lib/flowverify" "$root/tmp" build/release
 
-# The programs, and the closure of the libraries that the loader would find.
-# Debug information has no use in an image.
+# The programs, and the closure of the libraries that the loader would find,
+# with that of curl, which is loaded when the source is Azure.  Debug
+# information has no use in an image.
 for program in flowverify_exporter flowverify; do
     strip -o "$root/usr/bin/$program" "$programs/$program"
     chmod 755 "$root/usr/bin/$program"
 done
-ldd "$programs/flowverify_exporter" "$programs/flowverify" \
+LD_PRELOAD=libcurl.so.4 ldd "$programs/flowverify_exporter" "$programs/flowverify" \
     | grep -oE '/[^ ]+\.so[^ ]*' | sort -u | while read -r library; do
     mkdir -p "$root$(dirname "$library")"
     cp -L "$library" "$root$library"
     chmod 755 "$root$library"
 done
+find "$root" -name libcurl.so.4 | grep -q . || { echo "libcurl.so.4 is missing"; exit 1; }
 # Names are looked up by glibc's own files and dns modules.
 printf 'hosts: files dns\n' > "$root/etc/nsswitch.conf"
 printf 'flowverify:x:65532:65532::/:/sbin/nologin\n' > "$root/etc/passwd"

@@ -17,15 +17,20 @@ import sys
 import uuid
 
 
-def run(*words):
-    return subprocess.run(words, capture_output=True, text=True, check=False).stdout
+# Loaded when the source is Azure, so that the programs do not name it.
+LOADED = "libcurl.so.4"
+
+
+def run(*words, **environment):
+    return subprocess.run(words, capture_output=True, text=True, check=False,
+                          env={**os.environ, **environment}).stdout
 
 
 def libraries(programs):
     """Paths of the shared libraries that the programs load."""
     paths = set()
     for program in programs:
-        for match in re.finditer(r"(/\S+\.so\S*)", run("ldd", program)):
+        for match in re.finditer(r"(/\S+\.so\S*)", run("ldd", program, LD_PRELOAD=LOADED)):
             paths.add(os.path.realpath(match.group(1)))
     return sorted(paths)
 

@@ -12,9 +12,9 @@ import tempfile
 import threading
 import time
 
-from azure_world import (EXAMPLE, SECRET, SUBSCRIPTION, Exporter, Failure,
-                         Folder, Simulator, check, configure, run_json, tool,
-                         wait_for)
+from azure_world import (EXAMPLE, ROOT, SECRET, SUBSCRIPTION, Exporter,
+                         Failure, Folder, Simulator, check, configure,
+                         run_json, tool, wait_for)
 
 GROUP = ("/subscriptions/%s/resourceGroups/rg-shop-web/providers/"
          "Microsoft.Network/networkSecurityGroups/nsg-web" % SUBSCRIPTION)
@@ -528,6 +528,34 @@ def case_untrusted_certificate():
             if exporter.process.poll() is None:
                 exporter.kill()
             simulator.stop()
+
+
+def case_without_curl():
+    """Only the Azure source needs curl, and it says so in one line."""
+    with Folder() as work:
+        # The loader looks here first, and these are no libraries.
+        for name in ("libcurl.so.4", "libcurl-gnutls.so.4"):
+            with open(os.path.join(work, name), "w"):
+                pass
+        env = {"LD_LIBRARY_PATH": work}
+        simulator = Simulator(work)
+        try:
+            config = configure(work, simulator)
+            for program in (["flowverify", "run"], ["flowverify_exporter"]):
+                result = subprocess.run(
+                    [os.path.join(ROOT, "build", program[0])] + program[1:]
+                    + ["--config.file=" + config], capture_output=True,
+                    text=True, env=dict(os.environ, **env), timeout=20)
+                lines = result.stderr.strip().split("\n")
+                check(result.returncode != 0, "it fails")
+                check(len(lines) == 1 and "source azure needs curl: "
+                      in lines[0] and "libcurl.so.4" in lines[0],
+                      "one line says why: " + result.stderr)
+            check(simulator.stats()["total"] == 0, "nothing was sent")
+        finally:
+            simulator.stop()
+        folder = run_json(os.path.join(EXAMPLE, "flowverify.cfg"), env)
+        check(len(folder) > 10, "a folder needs no curl")
 
 
 def cases():

@@ -7,12 +7,6 @@ wide_from(uint128 value)
 }
 
 struct wide
-wide_from_span(uint128 first, uint128 last)
-{
-    return wide_add(wide_from(last - first), wide_from(1));
-}
-
-struct wide
 wide_add(struct wide a, struct wide b)
 {
     uint128 carry = 0;

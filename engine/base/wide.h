@@ -16,8 +16,6 @@ struct wide {
 };
 
 struct wide wide_from(uint128 value);
-/* Returns 'last' - 'first' + 1, which for all of IPv6 needs 129 bits. */
-struct wide wide_from_span(uint128 first, uint128 last);
 struct wide wide_add(struct wide a, struct wide b);
 /* 'b' must not be larger than 'a'. */
 struct wide wide_subtract(struct wide a, struct wide b);

@@ -29,14 +29,58 @@ compare_prints(const void *a_, const void *b_)
     return a->place < b->place ? -1 : a->place > b->place;
 }
 
-static struct print *
-make_prints(const struct diff_side *side)
+static bool
+boxes_equal(const struct box *a, const struct box *b)
 {
-    struct print *prints = memory_calloc(side->n + 1, sizeof *prints);
+    return a->protocols == b->protocols
+           && address_set_equal(a->source, b->source)
+           && span_set_equal(a->source_ports, b->source_ports)
+           && address_set_equal(a->destination, b->destination)
+           && span_set_equal(a->destination_ports, b->destination_ports);
+}
 
-    for (size_t i = 0; i < side->n; i++) {
-        prints[i].hash = classifier_key(&side->rules[i], 1);
-        prints[i].place = (uint32_t) i;
+/* What classifier_key() tells apart. */
+static bool
+rules_equal(const struct policy_rule *a, const struct policy_rule *b)
+{
+    return a->accesses == b->accesses && a->uncertain == b->uncertain
+           && boxes_equal(&a->certain, &b->certain)
+           && (!a->uncertain || boxes_equal(&a->possible, &b->possible));
+}
+
+/* Pairs the rules that both versions begin with and end with: most, as a rule,
+ * and comparing them costs less than their fingerprints.  Returns those that
+ * are left, of each version 'n'. */
+static uint32_t
+pair_ends(const struct diff_side *before, const struct diff_side *after,
+          uint32_t pairs[], uint32_t n[2])
+{
+    uint32_t first = 0;
+
+    n[0] = (uint32_t) before->n;
+    n[1] = (uint32_t) after->n;
+    while (first < n[0] && first < n[1]
+           && rules_equal(&before->rules[first], &after->rules[first])) {
+        pairs[first] = first;
+        first++;
+    }
+    while (n[0] > first && n[1] > first
+           && rules_equal(&before->rules[n[0] - 1], &after->rules[n[1] - 1])) {
+        pairs[--n[0]] = --n[1];
+    }
+    n[0] -= first;
+    n[1] -= first;
+    return first;
+}
+
+static struct print *
+make_prints(const struct diff_side *side, uint32_t first, uint32_t n)
+{
+    struct print *prints = memory_calloc((size_t) n + 1, sizeof *prints);
+
+    for (uint32_t i = 0; i < n; i++) {
+        prints[i].hash = classifier_key(&side->rules[first + i], 1);
+        prints[i].place = first + i;
     }
     return prints;
 }
@@ -113,14 +157,16 @@ size_t
 align_rules(const struct diff_side *before, const struct diff_side *after,
             uint64_t *marks[2], struct arena *arena)
 {
-    struct print *prints_before = make_prints(before);
-    struct print *prints_after = make_prints(after);
     uint32_t *pairs = memory_calloc(before->n + 1, sizeof *pairs);
     size_t most = before->n > after->n ? before->n : after->n;
+    uint32_t n[2];
+    uint32_t first = pair_ends(before, after, pairs, n);
+    struct print *prints_before = make_prints(before, first, n[0]);
+    struct print *prints_after = make_prints(after, first, n[1]);
 
     marks[0] = mark_all(before->n, arena);
     marks[1] = mark_all(after->n, arena);
-    pair_rules(prints_before, before->n, prints_after, after->n, pairs);
+    pair_rules(prints_before, n[0], prints_after, n[1], pairs);
     size_t run = keep_longest_run(pairs, before->n, marks);
     free(prints_before);
     free(prints_after);

@@ -44,6 +44,17 @@ compare_spans(const void *a_, const void *b_)
     return a->first < b->first ? -1 : a->first > b->first;
 }
 
+static bool
+are_sorted(const struct span *spans, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (spans[i].first < spans[i - 1].first) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Sorts the spans and joins those that overlap or touch.  Returns how many
  * are left. */
 static size_t
@@ -51,7 +62,10 @@ join_spans(struct span *spans, size_t n)
 {
     size_t n_joined = 0;
 
-    qsort(spans, n, sizeof *spans, compare_spans);
+    /* What was made from sets often is sorted. */
+    if (!are_sorted(spans, n)) {
+        qsort(spans, n, sizeof *spans, compare_spans);
+    }
     for (size_t i = 0; i < n; i++) {
         struct span *last = n_joined ? &spans[n_joined - 1] : NULL;
         /* 'last->last + 1' would overflow at the top of IPv6. */
@@ -232,13 +246,14 @@ span_set_equal(struct span_set a, struct span_set b)
 struct wide
 span_set_count(struct span_set set)
 {
-    struct wide count = wide_from(0);
+    uint128 count = 0;
 
+    /* All values of 128 bits are one more than such a count can hold, so each
+     * span's last value is counted apart. */
     for (size_t i = 0; i < set.n; i++) {
-        count = wide_add(
-            count, wide_from_span(set.spans[i].first, set.spans[i].last));
+        count += set.spans[i].last - set.spans[i].first;
     }
-    return count;
+    return wide_add(wide_from(count), wide_from(set.n));
 }
 
 void

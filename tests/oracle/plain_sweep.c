@@ -114,8 +114,10 @@ try_piece(const struct plain_chain chains[], size_t n,
     struct wide count = wide_from(1);
 
     for (int field = 0; field < N_PLAIN_FIELDS; field++) {
-        count = wide_multiply(
-            count, wide_from_span(at[field]->first, at[field]->last));
+        /* All of IPv6 needs 129 bits. */
+        struct wide size = wide_add(
+            wide_from(at[field]->last - at[field]->first), wide_from(1));
+        count = wide_multiply(count, size);
     }
     for (int protocol = 0; protocol < N_PROTOCOLS; protocol++) {
         struct packet packet = {

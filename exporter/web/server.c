@@ -44,6 +44,7 @@ struct generation {
     struct MHD_Daemon *workers[WORKERS];
     uint64_t number;
     int64_t retired_ms;
+    struct generation *before; /* Retired earlier; or NULL. */
 };
 
 struct server {
@@ -58,7 +59,7 @@ struct server {
     int wake[2]; /* A pipe: closing its end stops the accepting thread. */
     /* Used by the accepting thread alone once it runs. */
     struct generation *current;
-    struct generation *retired; /* The one before, while it ends; or NULL. */
+    struct generation *retired; /* Those before, while they end. */
     uint64_t refused; /* Number of the generation that could not start. */
     pthread_t acceptor;
     bool accepting;
@@ -74,6 +75,7 @@ static bool start_threads(struct server *server, struct error *error);
 static struct generation *generation_start(struct server *server,
                                            struct error *error);
 static void generation_stop(struct generation *generation);
+static void stop_retired(struct server *server, int64_t until_ms);
 static void renew(struct server *server);
 static void *accept_connections(void *aux);
 static void accept_one(struct server *server, int listener, size_t *turn);
@@ -136,7 +138,7 @@ server_stop(struct server *server)
     /* The library must not end while a connection waits for its password. */
     auth_destroy(server->auth);
     generation_stop(server->current);
-    generation_stop(server->retired);
+    stop_retired(server, INT64_MAX);
     for (size_t i = 0; i < server->n_listeners; i++) {
         (void) close(server->listeners[i]);
     }
@@ -246,19 +248,32 @@ generation_stop(struct generation *generation)
     free(generation);
 }
 
+/* Ends those that were retired up to 'until_ms'. */
+static void
+stop_retired(struct server *server, int64_t until_ms)
+{
+    struct generation **link = &server->retired;
+
+    while (*link) {
+        struct generation *generation = *link;
+        if (generation->retired_ms > until_ms) {
+            link = &generation->before;
+        } else {
+            *link = generation->before;
+            generation_stop(generation);
+        }
+    }
+}
+
 /* Puts new threads in place if the files of TLS changed: connections to come
  * get them, those that are open end with the old ones. */
 static void
 renew(struct server *server)
 {
     int64_t now = server->clock->monotonic_ms(server->clock);
-    if (server->retired && now - server->retired->retired_ms >= RETIRE_MS) {
-        generation_stop(server->retired);
-        server->retired = NULL;
-    }
+    stop_retired(server, now - RETIRE_MS);
     uint64_t number = security_tls_generation(server->security);
-    if (number == server->current->number || number == server->refused
-        || server->retired) {
+    if (number == server->current->number || number == server->refused) {
         return;
     }
     struct error error;
@@ -269,8 +284,9 @@ renew(struct server *server)
                   error.message, NULL);
         return;
     }
+    server->current->retired_ms = now;
+    server->current->before = server->retired;
     server->retired = server->current;
-    server->retired->retired_ms = now;
     server->current = fresh;
 }
 

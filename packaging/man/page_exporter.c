@@ -29,6 +29,31 @@ static const struct {
       "Alert rules, runbooks, dashboards, and an example estate." },
 };
 
+static const struct {
+    const char *term;
+    const char *text;
+} web_keys[] = {
+    { "*tls_server_config*",
+      "*cert_file* and *key_file* (or, as text in this file, *cert* and "
+      "*key*) switch TLS on. *client_ca_file* (or *client_ca*), "
+      "*client_auth_type* and *client_allowed_sans* say which clients are let "
+      "in by their certificates. *min_version* and *max_version* are TLS12 or "
+      "TLS13; older versions are never spoken. *cipher_suites* and "
+      "*curve_preferences* take Go's names; suites limit TLS 1.2 alone. "
+      "*prefer_server_cipher_suites* is accepted and changes nothing. Paths "
+      "are relative to the file." },
+    { "*basic_auth_users*",
+      "Names and bcrypt hashes of passwords. /-/healthy and /-/ready stay "
+      "open." },
+    { "*http_server_config*",
+      "*headers*: Content-Security-Policy, X-Frame-Options, "
+      "X-Content-Type-Options, X-XSS-Protection, Strict-Transport-Security. "
+      "*http2* is accepted, but HTTP/1.1 is what is spoken: a scrape is one "
+      "request on one connection." },
+    { "*rate_limit*",
+      "*interval* between requests and *burst*; more are answered with 429." },
+};
+
 void
 page_exporter(struct text *out)
 {
@@ -50,6 +75,17 @@ page_exporter(struct text *out)
              "is never a guess.");
     roff_section(out, "OPTIONS");
     flags_describe(out, &daemon_flags);
+    roff_section(out, "WEB CONFIGURATION");
+    roff_paragraph(
+        out, "The file of *--web.config.file* is that of the Prometheus "
+             "exporter toolkit: YAML or JSON with the keys below. An unknown "
+             "key is an error. The file, and those that it names, are looked "
+             "at with every connection and request, so a new certificate or "
+             "password counts at once; while one of them is empty or has an "
+             "error, the last good state stays in force and the log says so.");
+    for (size_t i = 0; i < sizeof web_keys / sizeof *web_keys; i++) {
+        roff_item(out, web_keys[i].term, web_keys[i].text);
+    }
     roff_section(out, "SIGNALS");
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         roff_item(out, signals[i].term, signals[i].text);

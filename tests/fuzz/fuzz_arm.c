@@ -107,6 +107,10 @@ visit_link(void *aux, const char *from, const char *to)
     (*n)++;
 }
 
+static arm_link_read *const readers[] = { arm_member_ids, arm_membership_ids,
+                                          arm_scope_ids, arm_subscription_ids,
+                                          arm_scale_set_ids };
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -122,8 +126,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_token(body, size);
     arm_error_parse(body, size, &arm_error);
     require(is_one_line(arm_error.message) && is_one_line(arm_error.code));
-    arm_member_ids(body, size, visit_link, &n);
-    arm_scale_set_ids(body, size, visit_link, &n);
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+        struct error error = { .message = "" };
+        if (!readers[i](body, size, visit_link, &n, &error)) {
+            require(*error.message && is_one_line(error.message));
+        }
+    }
     (void) instant_parse(body, &seconds);
     free(body);
     return 0;

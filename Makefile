@@ -116,6 +116,9 @@ else
 $(error BUILD is one of release debug asan tsan coverage fuzz, not '$(BUILD)')
 endif
 
+# For what is compared with curl itself.
+loaded_libs := $(shell pkg-config --libs $(packages_loaded) 2>/dev/null)
+
 # The sanitizers' own crypt_r() calls that of the library, which the linker
 # would otherwise leave out as not needed.
 package_libs += $(if $(filter -fsanitize=%,$(mode)),-Wl$(comma)--no-as-needed \
@@ -189,7 +192,7 @@ $(other_test_programs): $(out)/%: $(out)/%.o $(support_lib) $(libraries)
 $(replay_programs): $(out)/%: $(out)/%.o $(support_lib) $(libraries) \
                     $(if $(filter-out fuzz,$(BUILD)),$(out)/tests/fuzz/replay.o)
 	$(q)$(link) $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer) \
-	  $(filter %.o %.a,$^) $(package_libs) -lm
+	  $(filter %.o %.a,$^) $(package_libs) $(loaded_libs) -lm
 $(out)/bench: $(call objects,$(bench_sources)) $(support_lib) $(libraries)
 	$(q)$(link) $(filter %.o %.a,$^) $(package_libs) -lm
 

@@ -11,15 +11,10 @@ version=$(cat VERSION)
 deb=$(ls build/release/flowverify_"$version"_*.deb 2>/dev/null | head -n 1)
 [ -n "$deb" ] || { sh packaging/debian/build.sh; deb=$(ls build/release/flowverify_"$version"_*.deb); }
 
-base=build/boot/base.tar
-mkdir -p build/boot
-packages=$(dpkg-deb -f "$deb" Depends | tr ',' '\n' | sed 's/ *(.*//; s/|.*//; s/^ *//' | paste -sd,)
-[ -s $base ] || mmdebstrap --quiet --variant=minbase \
-    --include="systemd,systemd-sysv,dbus,python3,curl,openssl,$packages" bookworm $base
 root=build/boot/root
+mkdir -p build/boot
 rm -rf $root
-mkdir $root
-tar -C $root -xf $base
+sh packaging/tests/base_root.sh $root
 
 mkdir $root/test
 cp "$deb" $root/test/flowverify.deb

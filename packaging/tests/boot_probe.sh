@@ -94,6 +94,16 @@ sleep 1
 get /metrics | grep -q '^flowverify_config_last_reload_successful 1' || die "the reload is not seen"
 step "reloads"
 
+systemctl stop $unit
+sed -i 's/ARGS="/&--web.systemd-socket /' /etc/default/flowverify_exporter
+systemctl enable --now flowverify_exporter.socket 2>/dev/null || die "the socket does not start"
+[ "$(systemctl is-active $unit)" = inactive ] || die "the socket starts the exporter too early"
+get /metrics | grep -q '^flowverify_flow_verdict{' || die "no scrape over the socket"
+[ "$(systemctl is-active $unit)" = active ] || die "the socket does not start the exporter"
+systemctl restart $unit
+get /-/healthy >/dev/null || die "the socket is lost with a restart"
+step "is started by its socket"
+
 ls /var/lib/private/flowverify_exporter/* >/dev/null || die "no state was written"
 dpkg -i flowverify-next.deb >/dev/null 2>&1 || die "upgrade"
 [ "$(systemctl is-active $unit)" = active ] || die "not active after the upgrade"
@@ -112,5 +122,9 @@ dpkg --purge flowverify >/dev/null 2>&1 || die "purge"
 if [ -e /usr/bin/flowverify ] || [ -e /etc/default/flowverify_exporter ]; then
     die "purge left files"
 fi
+[ "$(systemctl is-active flowverify_exporter.socket)" = inactive ] || die "purge left the socket open"
+left=$(find / -xdev -path '*flowverify*' ! -path '/test/*' ! -path '/var/lib/private/*' ! -path '/proc/*' \
+    ! -path '/etc/flowverify/*' ! -path '/var/log/*' ! -path '/etc/systemd/system/flowverify_exporter.service.d*')
+[ "$left" = /etc/flowverify ] || die "purge left $left"
 step "purges"
 echo "probe: all passed"

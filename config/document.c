@@ -31,6 +31,7 @@ static const char *explain(struct reader *reader, const char *cause,
                            const char *content, struct place place);
 static bool read_file(const char *path, struct text *content,
                       const char **cause);
+static const char *skip_mark(const char *content);
 static void check_content(struct chain *chain, const char *file,
                           const struct text *content);
 
@@ -50,7 +51,8 @@ document_read(struct reader *reader, struct hasher *hasher, config_t *tree)
         chain.good = false;
     } else {
         check_content(&chain, reader->file, &content);
-        chain.good = chain.good && parse(reader, content.data, tree);
+        chain.good =
+            chain.good && parse(reader, skip_mark(content.data), tree);
     }
     text_clear(&content);
     return chain.good;
@@ -91,6 +93,13 @@ explain(struct reader *reader, const char *cause, const char *content,
         return "a key stands twice in its group";
     }
     return syntax_suspect(reader->scratch, content, place.line);
+}
+
+/* Editors on Windows put a byte order mark before UTF-8. */
+static const char *
+skip_mark(const char *content)
+{
+    return content + (strncmp(content, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
 }
 
 /* Called for each @include of a file.  libconfig ends the whole process when
@@ -142,6 +151,22 @@ check_number(void *chain_, const char *file, unsigned int line,
     chain->good = false;
 }
 
+/* libconfig reads what is included by itself, and stumbles over a mark. */
+static const char *
+find_encoding_error(const struct chain *chain, const struct text *content)
+{
+    if (content->length >= 2
+        && (memcmp(content->data, "\xff\xfe", 2) == 0
+            || memcmp(content->data, "\xfe\xff", 2) == 0)) {
+        return "the file is UTF-16; save it as UTF-8";
+    }
+    if (chain->depth && skip_mark(content->data) != content->data) {
+        return "@include takes no byte order mark; save the file as UTF-8 "
+               "without";
+    }
+    return NULL;
+}
+
 static void
 check_content(struct chain *chain, const char *file,
               const struct text *content)
@@ -150,6 +175,12 @@ check_content(struct chain *chain, const char *file,
 
     hasher_add_u64(chain->hasher, content->length);
     hasher_add(chain->hasher, content->data, content->length);
+    const char *cause = find_encoding_error(chain, content);
+    if (cause) {
+        reader_problem(chain->reader, (struct place){ file, 1 }, "%s", cause);
+        chain->good = false;
+        return;
+    }
     const char *nul = memchr(content->data, '\0', content->length);
     if (nul) {
         unsigned int line = 1;

@@ -109,7 +109,8 @@ token_read_file(const char *path, struct text *content, struct error *error)
     if (n < 0) {
         return error_set(error, "%s: %s", path, strerror(reason));
     }
-    size_t start = 0;
+    /* Editors on Windows put a byte order mark before the text. */
+    size_t start = size >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : 0;
     while (start < size && strchr(" \t\r\n", bytes[start])) {
         start++;
     }

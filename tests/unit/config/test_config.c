@@ -298,6 +298,41 @@ test_a_nul_byte_is_no_end_of_file(void **state)
     text_clear(&errors);
 }
 
+/* Editors on Windows put one there. */
+static void
+test_a_byte_order_mark_is_skipped(void **state)
+{
+    static const char flow[] = "\xef\xbb\xbf"
+                               "flows = ( { name = \"a\"; nic = \"n\"; "
+                               "direction = \"Inbound\"; protocol = \"*\"; "
+                               "remote_address = \"*\"; } );";
+
+    folder_write(*state, "team.cfg", flow);
+    struct config *config = load(state, "\xef\xbb\xbf" DIRECTORY
+                                        "flows_files = [ \"team.cfg\" ];");
+
+    assert_int_equal(config->source.kind, SOURCE_DIRECTORY);
+    assert_int_equal(config->n_flows, 1);
+    config_unref(config);
+}
+
+/* That one, libconfig reads by itself. */
+static void
+test_a_byte_order_mark_of_an_included_file_is_named(void **state)
+{
+    struct text errors;
+
+    folder_write(*state, "more.cfg",
+                 "\xef\xbb\xbf"
+                 "interval = \"60s\";");
+    load_bad(state, DIRECTORY "@include \"more.cfg\"\n", &errors);
+
+    assert_non_null(strstr(errors.data, "/more.cfg:1: @include takes no byte "
+                                        "order mark; save the file as UTF-8 "
+                                        "without\n"));
+    text_clear(&errors);
+}
+
 static void
 test_the_limit_of_flows_counts_all(void **state)
 {
@@ -392,6 +427,8 @@ main(void)
         FOLDER_TEST(test_all_errors_are_reported_in_file_order),
         FOLDER_TEST(test_a_file_that_cannot_be_read_is_named),
         FOLDER_TEST(test_a_nul_byte_is_no_end_of_file),
+        FOLDER_TEST(test_a_byte_order_mark_is_skipped),
+        FOLDER_TEST(test_a_byte_order_mark_of_an_included_file_is_named),
         FOLDER_TEST(test_the_limit_of_flows_counts_all),
         FOLDER_TEST(test_the_hash_is_of_the_content),
         FOLDER_TEST(test_a_directory_replaces_the_source),

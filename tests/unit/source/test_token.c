@@ -12,6 +12,7 @@
 #include "exporter/source/token.h"
 #include "exporter/source/token_kind.h"
 #include "tests/support/fake_http.h"
+#include "tests/support/folder.h"
 
 struct world {
     struct fake_http http;
@@ -128,6 +129,29 @@ test_a_secret_is_posted_encoded(void **state)
     assert_int_equal(counters_token_expiry_ms(),
                      (world.http.epoch_ms + world.http.now_ms) / 1000 * 1000
                          + 3599000);
+    world_clear(&world);
+}
+
+/* As editors on Windows write it. */
+static void
+test_a_secret_is_read_without_what_surrounds_it(void **state)
+{
+    char path[256];
+    struct config_credential credential = secret;
+    struct world world;
+
+    snprintf(path, sizeof path, "%s",
+             folder_write(*state, "secret",
+                          "\xef\xbb\xbf"
+                          "a b\r\n"));
+    credential.secret_file = path;
+    unsetenv("AZURE_CLIENT_SECRET");
+    world_init(&world, &credential);
+    world.body = "{\"access_token\":\"t%u\",\"expires_in\":3599}";
+
+    assert_string_equal(get(&world), "Bearer t1");
+
+    assert_non_null(strstr(world.asked.data, "&client_secret=a%20b\n"));
     world_clear(&world);
 }
 
@@ -410,6 +434,7 @@ main(void)
 #define WITH_SECRET(test) cmocka_unit_test_setup(test, set_secret)
     const struct CMUnitTest tests[] = {
         WITH_SECRET(test_a_secret_is_posted_encoded),
+        FOLDER_TEST(test_a_secret_is_read_without_what_surrounds_it),
         WITH_SECRET(test_a_token_is_renewed_five_minutes_before_its_end),
         WITH_SECRET(test_a_long_life_is_renewed_at_half),
         WITH_SECRET(test_the_service_may_ask_for_an_earlier_renewal),

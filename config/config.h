@@ -123,6 +123,11 @@ struct config *config_load_with_directory(const char *path, const char *dir,
 /* A configuration without flows that reads the folder 'dir'. */
 struct config *config_for_directory(const char *dir);
 
+/* Appends a line "FILE: warning: cause" for each thing that is no error but
+ * will hardly do what its author wants: such as a file with a secret that
+ * cannot be read here and now. */
+void config_warn(const struct config *config, struct text *warnings);
+
 /* Keeps of the flows those whose names belong to shard number 'shard', from
  * 0, of 'n_shards'.  To be called before others see the configuration. */
 void config_keep_shard(struct config *config, size_t shard, size_t n_shards);

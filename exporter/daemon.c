@@ -27,8 +27,8 @@ static const struct option flags[] = {
     { "config.file", OPTION_WORD, "PATH", "/etc/flowverify/flowverify.cfg",
       "Configuration: source, flows, intervals.", MEMBER(config_file) },
     { "config.check", OPTION_SWITCH, NULL, NULL,
-      "Read the configuration, print every error with file and line, and "
-      "exit with 0 or 1.",
+      "Read the configuration, print every error with file and line, or "
+      "warnings of a good one, and exit with 1 or 0.",
       MEMBER(config_check) },
     { "storage.path", OPTION_WORD, "DIR", NULL,
       "Folder that keeps state across restarts: last verdicts, change times, "
@@ -158,6 +158,8 @@ daemon_check_config(const struct daemon_options *options)
     text_init(&errors);
     const struct config *config = config_load(options->config_file, &errors);
     if (config) {
+        config_warn(config, &errors);
+        print_errors(&errors);
         printf("%s: good, %zu flow%s\n", options->config_file, config->n_flows,
                config->n_flows == 1 ? "" : "s");
         config_unref(config);
@@ -232,6 +234,22 @@ read_shard(struct daemon_options *options, struct error *error)
     return true;
 }
 
+static void
+log_warnings(const struct config *config)
+{
+    struct text warnings;
+
+    text_init(&warnings);
+    config_warn(config, &warnings);
+    for (char *line = warnings.data; *line;) {
+        char *end = line + strcspn(line, "\n");
+        *end = '\0';
+        log_warn("doubtful configuration", "warning", line, NULL);
+        line = end + 1;
+    }
+    text_clear(&warnings);
+}
+
 static struct config *
 load_config(void *aux, struct text *errors)
 {
@@ -240,6 +258,9 @@ load_config(void *aux, struct text *errors)
     const struct daemon_options *options = daemon->options;
     struct config *config = config_load(options->config_file, errors);
 
+    if (config) {
+        log_warnings(config);
+    }
     if (config && options->n_shards > 1) {
         config_keep_shard(config, options->shard, options->n_shards);
     }
@@ -376,7 +397,7 @@ daemon_stop(struct daemon *daemon)
     publisher_destroy(daemon->publisher);
 }
 
-/* One line for each error, with the name of the program before it. */
+/* One line for each error or warning, with the name of the program before it. */
 static void
 print_errors(const struct text *errors)
 {

@@ -1,4 +1,5 @@
-/* flowverify check-config: every error of a configuration. */
+/* flowverify check-config: every error of a configuration, and what is
+ * doubtful in a good one. */
 
 #include <stdbool.h>
 
@@ -19,7 +20,9 @@ static const struct option flags[] = {
 const struct option_table tool_check_config_flags = {
     .usage = "flowverify check-config F",
     .about = "Reads the configuration F and prints every error with file "
-             "and line. Exit code 0: good; 1: not; 3: could not run.",
+             "and line; in a good one it warns of what is doubtful, such as "
+             "a file that cannot be read here. Exit code 0: good; 1: not; 3: "
+             "could not run.",
     .options = flags,
     .n = sizeof flags / sizeof *flags,
 };
@@ -29,6 +32,7 @@ tool_check_config(int argc, char *argv[])
 {
     struct check_options options = { .help = false };
     struct text errors;
+    struct text warnings;
     struct text out;
     size_t n_files;
     int code;
@@ -44,6 +48,10 @@ tool_check_config(int argc, char *argv[])
     text_init(&errors);
     const struct config *config = config_load(argv[1], &errors);
     if (config) {
+        text_init(&warnings);
+        config_warn(config, &warnings);
+        (void) tool_fail_lines(&warnings);
+        text_clear(&warnings);
         text_init(&out);
         text_printf(&out, "%s: good, %zu flow%s\n", argv[1], config->n_flows,
                     config->n_flows == 1 ? "" : "s");

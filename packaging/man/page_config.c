@@ -225,7 +225,9 @@ page_config(struct text *out)
              "none behind the last.");
     roff_paragraph(
         out, "*flowverify check-config* _FILE_ prints every error with file "
-             "and line. Keys that are not listed here are errors. "
+             "and line, and warns of what is doubtful in a good one, such as "
+             "a file that cannot be read. Keys that are not listed here are "
+             "errors. "
              "*flowverify run --config.file=FILE* judges the flows once; "
              "a running *flowverify_exporter* reads the file again at "
              "SIGHUP.");

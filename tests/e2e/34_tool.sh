@@ -61,6 +61,16 @@ says 1 "--remote is missing"
 
 expect 0 "$tool" check-config "$config"
 expect 1 "$tool" check-config "$work/example/estate/service-tags.json"
+cat >"$work/doubtful.cfg" <<END
+max_age = "1s";
+source = { kind = "azure"; subscriptions = ( { id = "00000000-0000-0000-0000-000000000001"; } );
+  credential = { kind = "client_secret"; tenant_id = "t"; client_id = "c"; secret_file = "missing"; }; };
+END
+expect 0 "$tool" check-config "$work/doubtful.cfg"
+says 2 "doubtful.cfg: warning: source.credential.secret_file: $work/missing: No such file"
+expect 0 build/flowverify_exporter --config.check --config.file="$work/doubtful.cfg"
+grep -qF "doubtful.cfg: warning: max_age (1 s) is less than interval (60 s)" "$work/err" \
+    || fail "the exporter does not warn"
 expect 3 "$tool" no-such-command
 
 # What README.md shows of the example is what is printed.

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Serves the example estate: run.sh EXPORTER [FLAG...]
+# Serves the example estate: [PORT=N] run.sh EXPORTER [FLAG...]
 set -eu
 
 exporter=$(command -v "$1") || { echo "run.sh: no program at '$1'" >&2; exit 1; }
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-port=16863
+port=${PORT:-16863}
 web=http://localhost:$port
 
 cat <<EOF
@@ -28,6 +28,7 @@ To see a verdict flip, remove the forgotten rule TemporaryMigrationAccess from
 web-must-not-reach-database turns from allow to deny, and is violated no more.
 
 The flows are in $here/flowverify.cfg.  Stop with Ctrl-C.
+If the port is taken: make run PORT=16864
 
 EOF
 exec "$exporter" --config.file="$here/flowverify.cfg" \

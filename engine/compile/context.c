@@ -26,7 +26,8 @@ struct contexts {
     struct arena *arena;
     struct map *contexts; /* Subnet id to struct context. */
     struct neighbourhoods *neighbourhoods;
-    struct map *tags; /* Tags that mean the same everywhere. */
+    struct map *tags;  /* In a list, by key. */
+    struct map *words; /* In none. */
     struct map *network_groups;
     struct meaning *internet;
 };
@@ -40,7 +41,7 @@ static const struct meaning *group_meaning(struct contexts *contexts,
 static const struct meaning *virtual_network_meaning(struct context *context);
 static const struct meaning *internet_meaning(struct contexts *contexts);
 static const struct meaning *shared_tag(struct contexts *contexts,
-                                        const char *name);
+                                        const char *region, const char *name);
 
 struct contexts *
 contexts_create(const struct network *network,
@@ -53,6 +54,7 @@ contexts_create(const struct network *network,
                                    .arena = arena,
                                    .contexts = map_create(arena),
                                    .tags = map_create(arena),
+                                   .words = map_create(arena),
                                    .network_groups = map_create(arena) };
     contexts->neighbourhoods = neighbourhoods_create(network, arena);
     return contexts;
@@ -119,7 +121,8 @@ context_tag(struct context *context, const char *name)
     if (ascii_equal(name, "Internet")) {
         return internet_meaning(context->owner);
     }
-    return shared_tag(context->owner, name);
+    return shared_tag(context->owner, context->network->resource.location,
+                      name);
 }
 
 bool
@@ -294,17 +297,19 @@ missing_tag(struct arena *arena, const char *name)
 }
 
 static const struct meaning *
-shared_tag(struct contexts *contexts, const char *name)
+shared_tag(struct contexts *contexts, const char *region, const char *name)
 {
     struct arena *arena = contexts->arena;
-    struct meaning *meaning = map_get(contexts->tags, name);
+    const struct service_tag *tag =
+        network_find_service_tag(contexts->network, region, name);
+    struct map *meanings = tag ? contexts->tags : contexts->words;
+    const char *key = tag ? tag->key : name;
+    struct meaning *meaning = map_get(meanings, key);
     struct address_set addresses;
 
     if (meaning) {
         return meaning;
     }
-    const struct service_tag *tag =
-        network_find_service_tag(contexts->network, name);
     if (platform_tag(name, arena, &addresses)) {
         meaning = new_meaning(arena, addresses, addresses);
     } else if (tag) {
@@ -312,7 +317,7 @@ shared_tag(struct contexts *contexts, const char *name)
     } else {
         meaning = missing_tag(arena, name);
     }
-    map_put(contexts->tags, arena_strdup(arena, name), seal(meaning));
+    map_put(meanings, arena_strdup(arena, key), seal(meaning));
     return meaning;
 }
 

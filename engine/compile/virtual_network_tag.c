@@ -12,6 +12,7 @@
 /* The tag in the making. */
 struct making {
     const struct network *network;
+    const char *region;
     const struct engine_settings *settings;
     struct arena *arena;
     struct address_set known;
@@ -48,6 +49,7 @@ virtual_network_tag(const struct network *network,
                     const struct subnet *subnet, struct arena *arena)
 {
     struct making tag = { .network = network,
+                          .region = virtual_network->resource.location,
                           .settings = settings,
                           .arena = arena,
                           .known = virtual_network->address_space };
@@ -199,7 +201,7 @@ add_route(struct making *tag, const struct route *route)
         return;
     }
     const struct service_tag *named =
-        network_find_service_tag(tag->network, route->prefix);
+        network_find_service_tag(tag->network, tag->region, route->prefix);
     if (named) {
         add_set(tag, named->addresses);
     } else {

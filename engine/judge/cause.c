@@ -80,7 +80,8 @@ causes_find(const struct cause_states *states, const struct flow *flow,
     struct cause_list list = { .arena = arena,
                                .before = states->before,
                                .after = states->after,
-                               .seen = map_create(arena) };
+                               .seen = map_create(arena),
+                               .region = "" };
     struct estate *const estates[2] = {
         estate_create(states->before, states->settings, states->policies),
         estate_create(states->after, states->settings, states->policies),

@@ -164,6 +164,7 @@ cause_list_nic(struct cause_list *list, const char *id)
         change->overlay.nics = nic;
         change->overlay.n_nics = 1;
     }
+    list->region = now->resource.location;
     compare_group(list, old->nsg_id, "nic_nsg");
     compare_group(list, now->nsg_id, "nic_nsg");
 }
@@ -290,6 +291,7 @@ cause_list_network(struct cause_list *list, const char *subnet_id)
     if (!old || !now || map_put(list->seen, subnet_id, list)) {
         return;
     }
+    list->region = now_network->resource.location;
     if (!ascii_equal(old->nsg_id, now->nsg_id)) {
         struct cause_change *change = add_attachment(
             list, "subnet_nsg", old->nsg_id, now->nsg_id, now->name);

@@ -19,7 +19,8 @@ struct cause_list {
     struct cause_change *items; /* From the heap. */
     size_t n;
     size_t capacity;
-    struct map *seen; /* Resources that were compared already. */
+    struct map *seen;   /* Resources that were compared already. */
+    const char *region; /* Of what is compared: tags go by it. */
 };
 
 /* Adds a change and returns it; its strings are "" but for 'what' and

@@ -28,9 +28,9 @@ static void
 compare_tag(struct cause_list *list, const char *name)
 {
     const struct service_tag *old =
-        network_find_service_tag(list->before, name);
+        network_find_service_tag(list->before, list->region, name);
     const struct service_tag *now =
-        network_find_service_tag(list->after, name);
+        network_find_service_tag(list->after, list->region, name);
 
     /* A tag that is gone cannot be taken out of the old data alone. */
     if (!now || (old && address_set_equal(old->addresses, now->addresses))) {
@@ -160,7 +160,11 @@ cause_list_words(struct cause_list *list, const struct rule *rule)
     for (size_t i = 0; i < 2; i++) {
         for (size_t j = 0; j < sides[i]->n_terms; j++) {
             const struct term *term = &sides[i]->terms[j];
-            if (map_put(list->seen, term->text, list)) {
+            const char *key =
+                term->kind == TERM_ADDRESS
+                    ? service_tag_key(list->arena, list->region, term->text)
+                    : term->text;
+            if (map_put(list->seen, key, list)) {
                 continue;
             }
             switch (term->kind) {

@@ -1,8 +1,14 @@
 #include "engine/model/network.h"
 
+#include <stdio.h>
+
 #include "engine/base/arena.h"
+#include "engine/base/ascii.h"
 #include "engine/base/map.h"
 #include "engine/model/network_index.h"
+
+/* Names of regions and tags are of less than a hundred letters. */
+enum { KEY_SIZE = 256 };
 
 struct network *
 network_create(const struct network_part *const parts[], size_t n,
@@ -68,9 +74,34 @@ DEFINE_FIND(network_find_security_group, security_group, security_groups)
 DEFINE_FIND(network_find_route_table, route_table, route_tables)
 DEFINE_FIND(network_find_manager, network_manager, managers)
 DEFINE_FIND(network_find_group, network_group, network_groups)
-DEFINE_FIND(network_find_service_tag, service_tag, service_tags)
 DEFINE_FIND(network_find_priority, admin_rule_priority, priorities)
 DEFINE_FIND(network_find_admin_rules, effective_admin_rules, admin_rules)
+
+const char *
+service_tag_key(struct arena *arena, const char *region, const char *name)
+{
+    return region && region[0] ? arena_printf(arena, "%s %s", region, name)
+                               : arena_strdup(arena, name);
+}
+
+const struct service_tag *
+network_find_service_tag(const struct network *network, const char *region,
+                         const char *name)
+{
+    const struct map *tags = network->service_tags.by_id;
+    const struct service_tag *const *found = NULL;
+    char key[KEY_SIZE];
+
+    if (region && region[0]
+        && snprintf(key, sizeof key, "%s %s", region, name) < KEY_SIZE) {
+        found = map_get(tags, key);
+    }
+    if (!found) {
+        found = map_get(tags, name);
+    }
+    /* A word with a blank in it must not pass for the key of a tag. */
+    return found && ascii_equal((*found)->name, name) ? *found : NULL;
+}
 
 enum admin_rules_absent
 network_absent(const struct network *network)

@@ -162,8 +162,11 @@ struct network_group {
     uint16_t origin;
 };
 
+/* Lists are the cloud's, but new ones come to one region after the other: what
+ * lies in a region goes by the list that it has. */
 struct service_tag {
     const char *name; /* "Storage.WestEurope" */
+    const char *key;  /* By service_tag_key(). */
     struct address_set addresses;
     bool has_bad_prefix; /* One could not be read: the set is not whole. */
     uint16_t origin;
@@ -241,8 +244,16 @@ const struct network_manager *network_find_manager(const struct network *,
                                                    const char *id);
 const struct network_group *network_find_group(const struct network *,
                                                const char *id);
+/* Finds the tag as the list of the region has it, or else one that is of no
+ * region. */
 const struct service_tag *network_find_service_tag(const struct network *,
+                                                   const char *region,
                                                    const char *name);
+
+/* Returns what tells the tag from that of other regions' lists: the name, if
+ * 'region' is "".  In 'arena'. */
+const char *service_tag_key(struct arena *arena, const char *region,
+                            const char *name);
 const struct admin_rule_priority *network_find_priority(const struct network *,
                                                         const char *rule_id);
 /* NULL: no list was read for that network; see network_absent(). */

@@ -182,7 +182,7 @@ DEFINE_ADD(effective_admin_rules, effective_admin_rules, admin_rules,
            virtual_network_id, SAME_LIST, "effective admin rules of")
 DEFINE_ADD(network_group, network_groups, network_groups, id, SAME_GROUP,
            "networkGroups")
-DEFINE_ADD(service_tag, service_tags, service_tags, name, SAME_TAG,
+DEFINE_ADD(service_tag, service_tags, service_tags, key, SAME_TAG,
            "serviceTags")
 
 static void

@@ -31,7 +31,8 @@ parse_document(const struct parse_request *request, const char *bytes,
                              .arena = arena,
                              .reader = { .arena = arena },
                              .kind = "",
-                             .name = "" };
+                             .name = "",
+                             .region = "" };
     size_t start = result->findings->length;
 
     bool ok = walk_document(&parser, bytes, size, error);
@@ -104,10 +105,11 @@ parse_finding(struct parser *parser, const char *format, ...)
 }
 
 /* "West Europe" and "westeurope" are one place. */
-static const char *
-normalise_location(struct arena *arena, const char *location)
+const char *
+parse_location(struct parser *parser, const struct cJSON *resource)
 {
-    char *copy = arena_strlower(arena, location);
+    char *copy =
+        arena_strlower(parser->arena, json_peek(resource, "location"));
     char *to = copy;
 
     for (const char *from = copy; *from; from++) {
@@ -137,8 +139,7 @@ parse_envelope(struct parser *parser, const struct cJSON *resource,
         .id = id,
         .name = name,
         .resource_group = arm_id_segment(parser->arena, id, "resourceGroups"),
-        .location =
-            normalise_location(parser->arena, json_peek(resource, "location")),
+        .location = parse_location(parser, resource),
         .origin = parser->request->origins[feed],
     };
 }

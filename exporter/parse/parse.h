@@ -29,6 +29,9 @@ struct parse_request {
     /* The caller reads all pages of a list, one document each.  Otherwise a
      * page that is not the last is odd. */
     bool follows_pages;
+    /* Whose list of service tags it is, if the document does not say; NULL:
+     * everybody's. */
+    const char *region;
 };
 
 struct parse_result {

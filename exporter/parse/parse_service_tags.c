@@ -13,6 +13,7 @@ parse_service_tag(struct parser *parser, const struct cJSON *resource)
     struct address_list list;
     struct service_tag tag = {
         .name = json_word(reader, resource, "name"),
+        .key = "",
         .origin = parser->request->origins[FEED_SERVICE_TAGS],
         /* Without its list a tag is not empty but unknown. */
         .has_bad_prefix = array == NULL,
@@ -33,6 +34,7 @@ parse_service_tag(struct parser *parser, const struct cJSON *resource)
         }
     }
     tag.addresses = address_list_finish(&list, parser->arena);
+    tag.key = service_tag_key(parser->arena, parser->region, tag.name);
     if (!reader->bad) {
         growing_add(&parser->service_tags, &tag, sizeof tag);
     }

@@ -29,6 +29,9 @@ struct parser {
      * Both may be "". */
     const char *kind;
     const char *name;
+    /* The region whose list of service tags is being read; "" if it does not
+     * say. */
+    const char *region;
 
     struct growing nics;
     struct growing virtual_networks;
@@ -53,6 +56,10 @@ void parse_finding(struct parser *parser, const char *format, ...)
 /* Reads what all resources have.  A resource without an id is bad. */
 struct resource parse_envelope(struct parser *parser,
                                const struct cJSON *resource, enum feed feed);
+
+/* Returns the location of a resource in its normal form; "" if absent. */
+const char *parse_location(struct parser *parser,
+                           const struct cJSON *resource);
 
 /* Adds the prefixes to 'list' (or only checks them, if it is NULL), with a
  * finding for each that is none; returns false if there was one. */

@@ -215,6 +215,11 @@ walk_service_tags(struct walk *walk, const struct split_object *object)
                                "serviceTags" };
 
     has_more(walk, object->head);
+    /* A list that says nothing is of the region that was asked, if any. */
+    walk->parser->region = parse_location(walk->parser, object->head);
+    if (!*walk->parser->region && walk->parser->request->region) {
+        walk->parser->region = walk->parser->request->region;
+    }
     walk->parser->result->has_feed[FEED_SERVICE_TAGS] = true;
     return for_each(walk, object->values, visit_tree, &reading);
 }

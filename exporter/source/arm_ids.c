@@ -163,8 +163,8 @@ read_scopes(const struct reading *reading, const cJSON *manager)
         cJSON_ArrayForEach(scope, cJSON_GetObjectItem(scopes, lists[i]))
         {
             if (!cJSON_IsString(scope)) {
-                return error_set(reading->error, "%s: a scope is no id",
-                                 arm_id_name(id));
+                return error_set(reading->error,
+                                 "a scope of the manager is no id");
             }
             reading->visit(reading->aux, id, scope->valuestring);
         }

@@ -223,7 +223,8 @@ parse_page(const struct azure_item *item, const char *bytes, size_t size,
            uint16_t origin, struct azure_page *page, struct error *error)
 {
     struct parse_request request = { .label = item->label,
-                                     .follows_pages = true };
+                                     .follows_pages = true,
+                                     .region = item->want.region };
     struct text findings;
     struct parse_result result = { .findings = &findings };
 

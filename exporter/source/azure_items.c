@@ -64,11 +64,29 @@ azure_plan_apply(struct azure *azure)
     arena_unref(arena);
 }
 
+/* The tags of a region stay, refused or not, until another subscription has
+ * told them. */
+static void
+keep_tags(struct azure *azure)
+{
+    for (size_t i = 0; i < azure->n_items; i++) {
+        const struct azure_item *wanted = azure->items[i];
+        bool missing = wanted->wanted && !wanted->has_data
+                       && wanted->want.kind == WANT_SERVICE_TAGS;
+        for (size_t k = 0; missing && k < azure->n_items; k++) {
+            struct azure_item *old = azure->items[k];
+            old->wanted |= old->has_data && old->want.kind == WANT_SERVICE_TAGS
+                           && !strcmp(old->want.region, wanted->want.region);
+        }
+    }
+}
+
 void
 azure_plan_trim(struct azure *azure)
 {
     size_t n = 0;
 
+    keep_tags(azure);
     for (size_t i = 0; i < azure->n_items; i++) {
         struct azure_item *item = azure->items[i];
         if (item->wanted) {
@@ -251,7 +269,11 @@ item_failed(struct azure *azure, struct azure_item *item,
     item->up = false;
     item->refused = result->refused;
     snprintf(item->error, sizeof item->error, "%.255s", result->error.message);
-    if (item->want.kind == WANT_SERVICE_TAGS) {
+    /* Another subscription may be asked for the same; an outage is no reason
+     * to. */
+    size_t n = azure->config->source.n_subscriptions;
+    if (item->want.kind == WANT_SERVICE_TAGS && result->refused
+        && azure->tag_attempt % n == item->want.subscription) {
         azure->tag_attempt++;
     }
 }

@@ -4,7 +4,6 @@
 
 #include "config/config.h"
 #include "engine/base/arena.h"
-#include "engine/base/ascii.h"
 #include "engine/base/map.h"
 #include "engine/model/arm_id.h"
 #include "engine/model/network.h"
@@ -25,7 +24,6 @@ struct planner {
     struct map *networks; /* Id to struct used_network. */
     struct map *scanned;  /* Groups and tables that were seen. */
     struct rule_names names;
-    const char *tag_region;
 };
 
 static void plan_flow_end(struct planner *planner, const struct flow_end *end);
@@ -42,8 +40,7 @@ azure_plan_make(const struct azure_facts *facts, struct arena *arena)
     struct planner planner = { .facts = facts,
                                .arena = arena,
                                .networks = map_create(arena),
-                               .scanned = map_create(arena),
-                               .tag_region = "" };
+                               .scanned = map_create(arena) };
 
     needs_init(&planner.needs, facts, arena);
     rule_names_init(&planner.names, arena);
@@ -159,24 +156,6 @@ use_network(struct planner *planner, const char *subnet_id)
     return used;
 }
 
-/* "West Europe" of older resources is "westeurope" (Azure's normal form of a
- * location). */
-static const char *
-region_of(const struct planner *planner, const char *location)
-{
-    char *region = arena_strdup(planner->arena, location);
-    char *to = region;
-
-    for (const char *c = location; *c; c++) {
-        char lower = ascii_lower(*c);
-        if ((lower >= 'a' && lower <= 'z') || (*c >= '0' && *c <= '9')) {
-            *to++ = lower;
-        }
-    }
-    *to = '\0';
-    return region;
-}
-
 /* Returns whether the rules of the group name application groups. */
 static bool
 plan_group(struct planner *planner, const char *id)
@@ -195,12 +174,6 @@ plan_group(struct planner *planner, const char *id)
     bool asgs = rule_names_asgs(group->rules, group->n_rules);
     if (!map_put(planner->scanned, group->resource.id, &yes)) {
         rule_names_add(&planner->names, group->rules, group->n_rules);
-        const char *region = region_of(planner, group->resource.location);
-        if (region[0]
-            && (!planner->tag_region[0]
-                || strcmp(region, planner->tag_region) < 0)) {
-            planner->tag_region = region;
-        }
     }
     return asgs;
 }
@@ -297,7 +270,7 @@ plan_admin_rules(struct planner *planner, const struct used_network *used)
         if (managers.priority_missing[i] && used->network) {
             needs_other(&planner->needs, WANT_ACTIVE_RULES,
                         FEED_NETWORK_MANAGER, used->id, managers.ids[i],
-                        region_of(planner, used->network->resource.location));
+                        used->network->resource.location);
         }
     }
 }
@@ -340,19 +313,26 @@ plan_networks(struct planner *planner)
     }
 }
 
+/* Each region goes by the list that it has ("Virtual network service tags":
+ * new lists come to one region after the other). */
 static void
 plan_tags(struct planner *planner)
 {
     const struct config_source *source = &planner->facts->config->source;
     size_t n = source->n_subscriptions;
 
-    if (planner->names.tags && planner->tag_region[0] && n) {
-        const struct config_subscription *asked =
-            &source->subscriptions[planner->facts->tag_attempt % n];
-        const char *of =
-            arena_printf(planner->arena, "/subscriptions/%s", asked->id);
-        needs_other(&planner->needs, WANT_SERVICE_TAGS, FEED_SERVICE_TAGS,
-                    arena_printf(planner->arena, "%s/", of), "",
-                    planner->tag_region);
+    if (!planner->names.tags || !n) {
+        return;
+    }
+    const char *of = arena_printf(
+        planner->arena, "/subscriptions/%s/",
+        source->subscriptions[planner->facts->tag_attempt % n].id);
+    for (size_t i = 0; i < map_count(planner->networks); i++) {
+        const struct virtual_network *network =
+            network_at(planner, i)->network;
+        if (network && network->resource.location[0]) {
+            needs_other(&planner->needs, WANT_SERVICE_TAGS, FEED_SERVICE_TAGS,
+                        of, "", network->resource.location);
+        }
     }
 }

@@ -64,8 +64,8 @@ struct azure_facts {
     size_t (*manager_scopes)(const void *aux, const char *manager_id,
                              const char *const **ids);
     const void *aux;
-    /* Tags are the cloud's, so one subscription's answer serves all; this
-     * number is raised when the one that was asked fails. */
+    /* A region's tags are the same for all, so that one subscription's answer
+     * serves; this number is raised when the one that was asked refuses. */
     size_t tag_attempt;
 };
 

@@ -134,8 +134,9 @@ append_page(const struct azure_item *item, const struct azure_page *page,
     arm_page_scan(page->bytes, page->size, tags ? "values" : "value", &scan);
     text_append_char(text, '{');
     if (tags) {
-        text_printf(text, "\"changeNumber\":\"%s\",",
-                    scan.change_number ? scan.change_number : "");
+        text_printf(text, "\"changeNumber\":\"%s\",\"location\":\"%s\",",
+                    scan.change_number ? scan.change_number : "",
+                    item->want.region);
     }
     text_printf(text, "\"%s\":[", tags ? "values" : "value");
     text_append_bytes(text, page->bytes + scan.array_start,

@@ -214,7 +214,7 @@ linear_tag(const struct linear_view *view, const char *word,
         return NO;
     }
     const struct service_tag *tag =
-        network_find_service_tag(view->network, word);
+        network_find_service_tag(view->network, "", word);
     if (!tag) {
         return MAYBE;
     }

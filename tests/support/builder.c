@@ -421,6 +421,7 @@ build_tag(struct builder *b, const char *name, const char *prefixes)
 
     *tag = (struct service_tag){
         .name = arena_strdup(b->arena, name),
+        .key = arena_strdup(b->arena, name),
         .addresses = words_to_addresses(prefixes, b->arena),
     };
     return tag;

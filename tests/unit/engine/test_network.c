@@ -295,8 +295,8 @@ test_tags_that_agree_are_no_finding(void **state)
     (void) state;
     struct network_part parts[] = { new_part("a"), new_part("b") };
     const struct network_part *const pointers[] = { &parts[0], &parts[1] };
-    struct service_tag tags[] = { { .name = "Storage" },
-                                  { .name = "storage" } };
+    struct service_tag tags[] = { { .name = "Storage", .key = "Storage" },
+                                  { .name = "storage", .key = "storage" } };
     struct text lines;
 
     text_init(&lines);
@@ -441,7 +441,8 @@ test_every_kind_is_found_and_listed(void **state)
     static const struct network_manager manager = { .resource = { .id =
                                                                       "/m" } };
     static const struct network_group members = { .id = "/n" };
-    static const struct service_tag tag = { .name = "Storage.WestEurope" };
+    static const struct service_tag tag = { .name = "Storage.WestEurope",
+                                            .key = "x Storage.WestEurope" };
     static const struct effective_admin_rules rules = { .virtual_network_id =
                                                             "/v" };
     struct network_part part = new_part("p");
@@ -467,8 +468,11 @@ test_every_kind_is_found_and_listed(void **state)
     assert_ptr_equal(network_find_route_table(network, "/T"), &table);
     assert_ptr_equal(network_find_manager(network, "/M"), &manager);
     assert_ptr_equal(network_find_group(network, "/N"), &members);
-    assert_ptr_equal(network_find_service_tag(network, "storage.westeurope"),
-                     &tag);
+    assert_ptr_equal(
+        network_find_service_tag(network, "x", "storage.westeurope"), &tag);
+    assert_null(network_find_service_tag(network, "y", "storage.westeurope"));
+    assert_null(network_find_service_tag(network, "", "storage.westeurope"));
+    assert_null(network_find_service_tag(network, "", "x storage.westeurope"));
     assert_ptr_equal(network_find_admin_rules(network, "/V"), &rules);
     assert_int_equal(network_virtual_networks(network, &vnets), 1);
     assert_ptr_equal(vnets[0], &vnet);

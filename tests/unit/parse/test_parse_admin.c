@@ -299,6 +299,21 @@ test_service_tags_come_as_file_and_as_answer(void **state)
 }
 
 static void
+test_tags_are_of_the_region_that_the_list_names(void **state)
+{
+    (void) state;
+    struct parsed parsed = parse(
+        "{'location':'West Europe','values':[{'name':'Storage','properties':"
+        "{'addressPrefixes':['20.0.0.0/8']}}]}");
+
+    assert_int_equal(parsed.part->n_service_tags, 1);
+    assert_string_equal(parsed.part->service_tags[0].name, "Storage");
+    assert_string_equal(parsed.part->service_tags[0].key,
+                        "westeurope Storage");
+    parsed_clear(&parsed);
+}
+
+static void
 test_a_tag_that_is_not_whole_says_so(void **state)
 {
     (void) state;
@@ -338,6 +353,7 @@ main(void)
         cmocka_unit_test(test_a_network_group_may_be_incomplete),
         cmocka_unit_test(test_half_a_network_group_is_left_out),
         cmocka_unit_test(test_service_tags_come_as_file_and_as_answer),
+        cmocka_unit_test(test_tags_are_of_the_region_that_the_list_names),
         cmocka_unit_test(test_a_tag_that_is_not_whole_says_so),
     };
 

@@ -109,6 +109,127 @@ test_tags_are_read_only_where_rules_name_them(void **state)
     world_close(&world);
 }
 
+#define TAGS(sub, region)                                                     \
+    "/subscriptions/" sub "/providers/Microsoft.Network/locations/" region    \
+    "/serviceTags"
+#define PUT_TAGS(arm, sub, region, prefix)                                    \
+    fake_arm_put(arm, TAGS(sub, region),                                      \
+                 "{\"changeNumber\":\"1\",\"values\":[{\"name\":\"Storage\"," \
+                 "\"properties\":{\"addressPrefixes\":[\"%s\"]}}]}",          \
+                 prefix)
+#define TAG_RULE                                                              \
+    ",{\"name\":\"tag\",\"properties\":{\"priority\":100,"                    \
+    "\"direction\":\"Inbound\",\"access\":\"Deny\",\"protocol\":\"*\","       \
+    "\"sourceAddressPrefix\":\"Storage\",\"sourcePortRange\":\"*\","          \
+    "\"destinationAddressPrefix\":\"*\",\"destinationPortRange\":\"*\"}}"
+
+enum { DAY_MS = 24 * 3600 * 1000 };
+
+/* Two subscriptions with rules for Storage, each in a region of its own. */
+static void
+open_two_regions(struct world *world, const char *folder, const char *storage)
+{
+    fake_arm_init(&world->arm);
+    PUT_SUBSCRIPTION(&world->arm, SUB_A);
+    PUT_SUBSCRIPTION(&world->arm, SUB_B);
+    PUT_NSG(&world->arm, SUB_A, "Allow", TAG_RULE);
+    PUT_NSG(&world->arm, SUB_B, "Allow", TAG_RULE);
+    fake_arm_put(&world->arm, ID(SUB_B, "virtualNetworks", "vnet"),
+                 "{\"id\":\"%s\",\"name\":\"vnet\",\"location\":"
+                 "\"North Europe\",\"properties\":{\"addressSpace\":{"
+                 "\"addressPrefixes\":[\"10.1.0.0/16\"]},\"subnets\":[{"
+                 "\"id\":\"%s/subnets/s\",\"properties\":{"
+                 "\"addressPrefix\":\"10.1.0.0/24\"}}]}}",
+                 ID(SUB_B, "virtualNetworks", "vnet"),
+                 ID(SUB_B, "virtualNetworks", "vnet"));
+    PUT_TAGS(&world->arm, SUB_A, "westeurope", "10.9.0.0/24");
+    PUT_TAGS(&world->arm, SUB_A, "northeurope", "10.9.9.0/24");
+    world_open(
+        world,
+        load_config(folder,
+                    SUBSCRIPTION(SUB_A, "a") ", " SUBSCRIPTION(SUB_B, "b"),
+                    FLOW("a", ID(SUB_A, "networkInterfaces",
+                                 "nic-1")) ", " FLOW("b", ID(SUB_B,
+                                                             "networkInterf"
+                                                             "aces",
+                                                             "nic-1")),
+                    ""),
+        storage);
+}
+
+static void
+test_each_region_goes_by_its_own_tags(void **state)
+{
+    struct world world;
+    open_two_regions(&world, *state, NULL);
+
+    collect(&world);
+
+    assert_true(asked(&world, TAGS(SUB_A, "westeurope") "\n"));
+    assert_true(asked(&world, TAGS(SUB_A, "northeurope") "\n"));
+    assert_string_equal(judge(&world, 0), "deny ");
+    assert_string_equal(judge(&world, 1), "allow ");
+    assert_int_equal(world.collection->n_findings, 0);
+    world_close(&world);
+}
+
+static bool
+fail_tags(struct fake_arm *arm, const struct http_request *request,
+          struct http_response *response, int64_t *latency_ms)
+{
+    (void) latency_ms;
+    if (!strstr(request->url, "serviceTags") || !strstr(request->url, SUB_A)) {
+        return false;
+    }
+    fake_reply(response, arm->aux ? 403 : 503, "");
+    return true;
+}
+
+static void
+test_an_outage_leaves_the_tags_where_they_are(void **state)
+{
+    struct world world;
+    open_two_regions(&world, *state, NULL);
+    collect(&world);
+
+    world.arm.fault = fail_tags;
+    world.arm.http.now_ms += DAY_MS;
+    for (int i = 0; i < 3; i++) {
+        collect(&world);
+    }
+
+    assert_false(asked(&world, TAGS(SUB_B, "westeurope")));
+    assert_false(feed(&world, 0, FEED_SERVICE_TAGS)->up);
+    assert_string_equal(judge(&world, 0), "deny ");
+    world_close(&world);
+}
+
+static void
+test_a_refusal_asks_another_subscription_for_the_tags(void **state)
+{
+    struct world world;
+    open_two_regions(&world, *state, NULL);
+    collect(&world);
+
+    world.arm.fault = fail_tags;
+    world.arm.aux = &world;
+    world.arm.http.now_ms += DAY_MS;
+    collect(&world);
+    /* The other subscription has no such list, so the old one stays. */
+    assert_true(asked(&world, TAGS(SUB_B, "westeurope") "\n"));
+    assert_string_equal(judge(&world, 0), "deny ");
+
+    PUT_TAGS(&world.arm, SUB_B, "westeurope", "10.9.0.0/16");
+    PUT_TAGS(&world.arm, SUB_B, "northeurope", "10.9.0.0/16");
+    for (int i = 0; i < 3; i++) {
+        collect(&world);
+    }
+
+    assert_true(feed(&world, 1, FEED_SERVICE_TAGS)->up);
+    assert_string_equal(judge(&world, 1), "deny ");
+    world_close(&world);
+}
+
 #define MANAGER(name) ID(SUB_A, "networkManagers", name)
 #define ADMIN_RULE(manager, access, priority, source)                         \
     "{\"id\":\"" MANAGER(manager) "/securityAdminConfigurations/c/"           \
@@ -189,6 +310,9 @@ main(void)
         FOLDER_TEST(
             test_members_of_application_groups_are_read_scale_sets_too),
         FOLDER_TEST(test_tags_are_read_only_where_rules_name_them),
+        FOLDER_TEST(test_each_region_goes_by_its_own_tags),
+        FOLDER_TEST(test_an_outage_leaves_the_tags_where_they_are),
+        FOLDER_TEST(test_a_refusal_asks_another_subscription_for_the_tags),
         FOLDER_TEST(test_hidden_priorities_are_looked_up_in_the_active_list),
         FOLDER_TEST(test_several_managers_are_read_for_their_rank),
     };

@@ -193,7 +193,8 @@ $(other_test_programs): $(out)/%: $(out)/%.o $(support_lib) $(libraries)
 $(replay_programs): $(out)/%: $(out)/%.o $(support_lib) $(libraries) \
                     $(if $(filter-out fuzz,$(BUILD)),$(out)/tests/fuzz/replay.o)
 	$(q)$(link) $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer) \
-	  $(filter %.o %.a,$^) $(package_libs) $(loaded_libs) -lm
+	  $(filter %.o %.a,$^) $(package_libs) $(loaded_libs) \
+	  -lcmocka -lm
 $(out)/bench: $(call objects,$(bench_sources)) $(support_lib) $(libraries)
 	$(q)$(link) $(filter %.o %.a,$^) $(package_libs) -lm
 

@@ -191,7 +191,7 @@ judge(struct collected *collected, const struct config_flow *flow, bool json)
     result.violated = verdict_violates(result.verdict, flow->expect_allow);
     text_init(&out);
     if (json) {
-        json_result(&out, collected->config, &result);
+        json_explained_result(&out, collected->config, &result, explanation);
         text_append_char(&out, '\n');
     } else {
         append_answer(&out, result.verdict, explanation);

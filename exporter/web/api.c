@@ -7,6 +7,7 @@
 #include "engine/base/number.h"
 #include "engine/judge/verdict.h"
 #include "exporter/changes.h"
+#include "exporter/cycle_flow.h"
 #include "exporter/render/json.h"
 #include "exporter/render/json_status.h"
 #include "exporter/render/json_write.h"
@@ -114,6 +115,7 @@ handle_api_verify(const struct web *web, const struct request *request,
     const struct flow_result result = {
         .flow = &flow,
         .verdict = answer.verdict,
+        .violated = verdict_violates(answer.verdict, flow.expect_allow),
         .data_timestamp_ms = answer.data_timestamp_ms,
     };
     response_api_begin(response);

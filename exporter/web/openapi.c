@@ -6,6 +6,7 @@
 #include "exporter/build.h"
 #include "exporter/render/json_write.h"
 #include "exporter/web/handlers.h"
+#include "exporter/web/openapi_schemas.h"
 #include "exporter/web/web.h"
 
 static void append_route(struct text *out, const struct web *web,
@@ -15,10 +16,10 @@ static bool is_hidden(const struct web *web, const struct web_route *route);
 static void append_path(struct text *out, const char *pattern);
 static void append_parameter(struct text *out, const struct web_route *route,
                              const struct route_parameter *parameter);
-static void append_values(struct text *out, const char *values);
 static void append_body(struct text *out);
-static void append_answer(struct text *out, const char *status,
-                          const char *description, const char *type);
+static void append_answers(struct text *out, const struct web_route *route);
+static void append_content(struct text *out, const char *type,
+                           const struct web_route *route);
 static bool is_in_path(const struct web_route *route, const char *name);
 
 void
@@ -52,6 +53,7 @@ handle_api_openapi(const struct web *web, const struct request *request,
         }
     }
     json_close(out, '}');
+    openapi_components(out);
     json_close(out, '}');
     text_append_char(out, '\n');
 }
@@ -103,12 +105,7 @@ append_route(struct text *out, const struct web *web,
     if (route->style == ROUTE_AZURE) {
         append_body(out);
     }
-    json_open(out, "responses", '{');
-    append_answer(out, "200", "Success", route->answers);
-    append_answer(out, "default", "Failure",
-                  route->style == ROUTE_PLAIN ? "text/plain"
-                                              : "application/json");
-    json_close(out, '}');
+    append_answers(out, route);
     json_close(out, '}');
     json_close(out, '}');
 }
@@ -136,71 +133,79 @@ append_parameter(struct text *out, const struct web_route *route,
     json_string(out, "in", in_path ? "path" : "query");
     json_bool(out, "required", in_path || parameter->required);
     json_string(out, "description", parameter->help);
-    json_open(out, "schema", '{');
-    json_string(out, "type", "string");
-    if (parameter->values) {
-        append_values(out, parameter->values);
-    }
+    openapi_type(out, "schema", parameter->type ? parameter->type : "string");
     json_close(out, '}');
-    json_close(out, '}');
-}
-
-static void
-append_values(struct text *out, const char *values)
-{
-    char word[32];
-    json_open(out, "enum", '[');
-    while (*values) {
-        size_t length = strcspn(values, ",");
-        (void) snprintf(word, sizeof word, "%.*s", (int) length, values);
-        json_string(out, NULL, word);
-        values += length + (values[length] == ',');
-    }
-    json_close(out, ']');
 }
 
 static void
 append_body(struct text *out)
 {
-    static const char *const members[] = {
-        "targetResourceId", "direction",          "protocol",
-        "localIPAddress",   "localPort",          "remoteIPAddress",
-        "remotePort",       "targetNicResourceId"
-    };
-    size_t n = sizeof members / sizeof *members;
-
     json_open(out, "requestBody", '{');
     json_bool(out, "required", true);
     json_open(out, "content", '{');
     json_open(out, "application/json", '{');
-    json_open(out, "schema", '{');
-    json_string(out, "type", "object");
-    json_open(out, "required", '[');
-    for (size_t i = 0; i + 1 < n; i++) {
-        json_string(out, NULL, members[i]);
-    }
-    json_close(out, ']');
-    json_open(out, "properties", '{');
-    for (size_t i = 0; i < n; i++) {
-        json_open(out, members[i], '{');
-        json_string(out, "type", "string");
-        json_close(out, '}');
-    }
-    for (int i = 0; i < 5; i++) {
-        json_close(out, '}');
-    }
+    openapi_type(out, "schema", "VerificationIPFlowParameters");
+    json_close(out, '}');
+    json_close(out, '}');
+    json_close(out, '}');
 }
 
 static void
-append_answer(struct text *out, const char *status, const char *description,
-              const char *type)
+append_answers(struct text *out, const struct web_route *route)
 {
-    json_open(out, status, '{');
-    json_string(out, "description", description);
+    static const char *const failures[] = {
+        [ROUTE_PLAIN] = "string",
+        [ROUTE_API] = "Failure",
+        [ROUTE_AZURE] = "ErrorResponse",
+    };
+    bool plain = route->style == ROUTE_PLAIN;
+
+    json_open(out, "responses", '{');
+    json_open(out, "200", '{');
+    json_string(out, "description", "Success");
     json_open(out, "content", '{');
+    append_content(out, route->answers, route);
+    if (!route->pattern) {
+        append_content(out, "application/openmetrics-text", route);
+    }
+    json_close(out, '}');
+    json_close(out, '}');
+    json_open(out, "default", '{');
+    json_string(out, "description", "Failure");
+    json_open(out, "content", '{');
+    json_open(out, plain ? "text/plain" : "application/json", '{');
+    openapi_type(out, "schema", failures[route->style]);
+    json_close(out, '}');
+    json_close(out, '}');
+    json_close(out, '}');
+    json_close(out, '}');
+}
+
+/* The API wraps what it answers as Prometheus' does. */
+static void
+append_content(struct text *out, const char *type,
+               const struct web_route *route)
+{
     json_open(out, type, '{');
-    json_close(out, '}');
-    json_close(out, '}');
+    if (!route->schema || route->style != ROUTE_API) {
+        const char *whole =
+            strcmp(type, "application/json") ? "string" : "object";
+        openapi_type(out, "schema", route->schema ? route->schema : whole);
+    } else {
+        json_open(out, "schema", '{');
+        json_string(out, "type", "object");
+        json_open(out, "required", '[');
+        json_string(out, NULL, "status");
+        json_string(out, NULL, "data");
+        json_close(out, ']');
+        json_open(out, "properties", '{');
+        json_open(out, "status", '{');
+        json_string(out, "const", "success");
+        json_close(out, '}');
+        openapi_type(out, "data", route->schema);
+        json_close(out, '}');
+        json_close(out, '}');
+    }
     json_close(out, '}');
 }
 

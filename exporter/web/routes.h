@@ -17,7 +17,7 @@ typedef void route_handler(const struct web *web,
 struct route_parameter {
     const char *name;
     const char *help;
-    const char *values; /* "allow,deny" or NULL: any string. */
+    const char *type; /* See openapi_schemas.h; NULL: any string. */
     bool required;
 };
 
@@ -35,6 +35,7 @@ struct web_route {
     route_handler *handle;
     const char *summary; /* NULL: not in the OpenAPI document. */
     const char *answers; /* Content type, for the OpenAPI document. */
+    const char *schema;  /* Of what is answered, see openapi_schemas.h. */
     const struct route_parameter *parameters; /* Ends with a NULL name. */
 };
 

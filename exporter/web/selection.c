@@ -18,6 +18,7 @@ static const char *const directions[] = { [FLOW_INBOUND] = "inbound",
                                           [FLOW_OUTBOUND] = "outbound",
                                           [FLOW_BOTH] = "both",
                                           NULL };
+static const char *const orders[] = { "asc", "desc", NULL };
 static const char *const sorts[] = { "",        "severity", "name",
                                      "verdict", "changed",  NULL };
 
@@ -51,10 +52,10 @@ selection_read(struct selection *selection, const struct query *query,
                struct error *error)
 {
     unsigned int verdict = 0, violated = 0, direction = 0, sort = 0;
-    bool has_sort;
+    unsigned int order = 0;
+    bool has_sort, has_order;
     const char *group = query_get(query, "group");
     const char *words = query_get(query, "q");
-    const char *order_word = query_get(query, "order");
 
     *selection = (struct selection){ .limit = SIZE_MAX };
     if (!read_word(query, "verdict", verdicts, &selection->has_verdict,
@@ -64,6 +65,7 @@ selection_read(struct selection *selection, const struct query *query,
         || !read_word(query, "direction", directions,
                       &selection->has_direction, &direction, error)
         || !read_word(query, "sort", sorts, &has_sort, &sort, error)
+        || !read_word(query, "order", orders, &has_order, &order, error)
         || !read_size(query, "limit", &selection->limit, error)
         || !read_size(query, "offset", &selection->offset, error)) {
         return false;
@@ -72,7 +74,7 @@ selection_read(struct selection *selection, const struct query *query,
     selection->violated = violated;
     selection->direction = (enum flow_direction) direction;
     selection->sort = (enum selection_sort) sort;
-    selection->descending = order_word && !strcmp(order_word, "desc");
+    selection->descending = order;
     selection->group = group ? group : "";
     selection->words = words ? words : "";
     return true;

@@ -82,6 +82,9 @@ static struct {
     atomic_int_fast64_t success_ms;
 } last_reload;
 
+/* Goes up after what it speaks of: who reads it first misses nothing. */
+static atomic_uint_fast64_t version;
+
 enum { RATELIMITS_MAX = 128, RATELIMIT_TEXT_SIZE = 96 };
 
 static struct {
@@ -218,6 +221,15 @@ void
 counters_http_request(enum handler handler, unsigned int code)
 {
     add(&http_requests[handler][find_code(code)], 1);
+    if (!counters_is_scrape(handler, code)) {
+        atomic_fetch_add(&version, 1);
+    }
+}
+
+bool
+counters_is_scrape(enum handler handler, unsigned int code)
+{
+    return handler == HANDLER_METRICS && code == 200;
 }
 
 void
@@ -227,6 +239,7 @@ counters_reload(bool succeeded, int64_t wall_ms)
     if (succeeded) {
         atomic_store(&last_reload.success_ms, wall_ms);
     }
+    atomic_fetch_add(&version, 1);
 }
 
 struct fetch_counts
@@ -290,9 +303,21 @@ counters_each_http(counters_http_visit *visit, void *aux)
     }
 }
 
+uint64_t
+counters_scrapes(void)
+{
+    return get(&http_requests[HANDLER_METRICS][find_code(200)]);
+}
+
 void
 counters_last_reload(bool *succeeded, int64_t *success_wall_ms)
 {
     *succeeded = atomic_load(&last_reload.succeeded);
     *success_wall_ms = atomic_load(&last_reload.success_ms);
+}
+
+uint64_t
+counters_version(void)
+{
+    return atomic_load(&version);
 }

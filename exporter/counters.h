@@ -82,6 +82,8 @@ enum handler {
 };
 const char *handler_name(enum handler handler);
 void counters_http_request(enum handler handler, unsigned int code);
+/* Returns true for what a successful scrape counts. */
+bool counters_is_scrape(enum handler handler, unsigned int code);
 
 void counters_reload(bool succeeded, int64_t wall_ms);
 
@@ -101,6 +103,10 @@ void counters_each_ratelimit(counters_ratelimit_visit *visit, void *aux);
 typedef void counters_http_visit(void *aux, enum handler handler,
                                  unsigned int code, uint64_t n);
 void counters_each_http(counters_http_visit *visit, void *aux);
+uint64_t counters_scrapes(void);
 void counters_last_reload(bool *succeeded, int64_t *success_wall_ms);
+/* A number that goes up with each reload, and with each HTTP request but
+ * scrapes. */
+uint64_t counters_version(void);
 
 #endif

@@ -1,6 +1,5 @@
 #include "exporter/render/chunk.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,10 +50,10 @@ chunk_unref(struct chunk *chunk)
     }
 }
 
-/* Blocks of type "stored" (RFC 1951, 3.2.4), the last one marked as final:
- * compressing a few kilobytes would take longer than sending them. */
+/* Blocks of type "stored" (RFC 1951, 3.2.4): compressing a few kilobytes would
+ * take longer than sending them. */
 void
-chunk_append_stored(struct text *out, const struct text *plain)
+chunk_append_stored(struct text *out, const struct text *plain, bool final)
 {
     size_t done = 0;
     text_reserve(out, plain->length + 64);
@@ -63,7 +62,7 @@ chunk_append_stored(struct text *out, const struct text *plain)
         n = n > STORED_MAX ? STORED_MAX : n;
         bool last = done + n == plain->length;
         unsigned char header[STORED_HEADER_SIZE] = {
-            last,
+            final && last,
             (unsigned char) (n & 0xff),
             (unsigned char) (n >> 8),
             (unsigned char) (~n & 0xff),

@@ -6,6 +6,7 @@
 #define EXPORTER_RENDER_CHUNK_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,9 +33,10 @@ struct chunk *chunk_create(const struct text *text, z_stream *deflater,
 struct chunk *chunk_ref(struct chunk *chunk);
 void chunk_unref(struct chunk *chunk);
 
-/* Appends 'plain' as deflate blocks that are stored as they are, the last one
- * marked as the final one. */
-void chunk_append_stored(struct text *out, const struct text *plain);
+/* Appends 'plain' as deflate blocks that are stored as they are; if 'final',
+ * the last one is marked as the end of all. */
+void chunk_append_stored(struct text *out, const struct text *plain,
+                         bool final);
 /* Appends a number as gzip's trailer spells it. */
 void chunk_append_le32(struct text *out, uint32_t value);
 

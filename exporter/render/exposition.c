@@ -11,8 +11,8 @@
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
 #include "exporter/render/chunk.h"
-#include "exporter/render/escape.h"
 #include "exporter/render/metrics.h"
+#include "exporter/render/tail.h"
 #include "exporter/snapshot.h"
 
 /* Flows in one chunk: small enough that a change costs little, large enough
@@ -35,9 +35,7 @@ struct exposition {
     size_t sizes[N_EXPOSITION_FORMATS];
     size_t deflated_sizes[N_EXPOSITION_FORMATS];
     uint32_t crcs[N_EXPOSITION_FORMATS];
-    /* The lines about each family of the tail, one after the other, each
-     * ended by a NUL: scrapes only copy them. */
-    struct text tail_meta[N_EXPOSITION_FORMATS];
+    struct tail *tails[N_EXPOSITION_FORMATS];
 };
 
 /* An exposition in the making. */
@@ -65,11 +63,6 @@ static struct chunk *make_chunk(struct builder *builder,
                                 const struct text *text,
                                 enum exposition_format format);
 static const struct segment *same_place(const struct builder *builder);
-static void append_meta(struct text *out, const struct metric_family *family,
-                        enum exposition_format format);
-static void describe_tail(struct exposition *exposition);
-static void append_tail(struct text *out, const struct exposition *exposition,
-                        enum exposition_format format);
 
 struct exposition *
 exposition_create(const struct snapshot *snapshot,
@@ -96,7 +89,11 @@ exposition_create(const struct snapshot *snapshot,
     }
 
     build(&builder, snapshot);
-    describe_tail(exposition);
+    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
+        exposition->tails[i] =
+            tail_create((enum exposition_format) i, exposition->crcs[i],
+                        exposition->sizes[i]);
+    }
 
     (void) deflateEnd(&builder.deflater);
     text_clear(&builder.scratch);
@@ -130,7 +127,7 @@ exposition_unref(const struct exposition *exposition)
         }
     }
     for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
-        text_clear(&mutable->tail_meta[i]);
+        tail_destroy(mutable->tails[i]);
     }
     config_unref(mutable->config);
     free(mutable->segments);
@@ -156,21 +153,9 @@ exposition_answer(const struct exposition *exposition,
     static const unsigned char header[GZIP_HEADER_SIZE] = { 0x1f, 0x8b, 8, 0,
                                                             0,    0,    0, 0,
                                                             0,    3 };
-    struct text tail, end;
-    text_init(&tail);
-    append_tail(&tail, exposition, format);
+    struct text end;
     text_init(&end);
-    if (gzip) {
-        chunk_append_stored(&end, &tail);
-        chunk_append_le32(&end, (uint32_t) crc32(exposition->crcs[format],
-                                                 (const Bytef *) tail.data,
-                                                 (uInt) tail.length));
-        chunk_append_le32(
-            &end, (uint32_t) (exposition->sizes[format] + tail.length));
-        text_clear(&tail);
-    } else {
-        end = tail;
-    }
+    tail_append(exposition->tails[format], exposition, gzip, &end);
 
     size_t n = 0;
     answer->pieces =
@@ -239,7 +224,8 @@ add_flow_family(struct builder *builder, const struct metric_family *family,
         family->constant && before && before->config == snapshot->config;
 
     for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
-        append_meta(&builder->pending[i], family, (enum exposition_format) i);
+        metric_describe(&builder->pending[i], family,
+                        (enum exposition_format) i);
     }
     flush_pending(builder);
     for (size_t i = 0; i < snapshot->n_results; i += CHUNK_FLOWS) {
@@ -269,7 +255,8 @@ add_pending(struct builder *builder, const struct metric_family *family,
     text_reset(&builder->scratch);
     family->emit(&builder->scratch, family, snapshot);
     for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
-        append_meta(&builder->pending[i], family, (enum exposition_format) i);
+        metric_describe(&builder->pending[i], family,
+                        (enum exposition_format) i);
         text_append_bytes(&builder->pending[i], builder->scratch.data,
                           builder->scratch.length);
     }
@@ -347,74 +334,4 @@ same_place(const struct builder *builder)
     return builder->before && i < builder->before->n_segments
                ? &builder->before->segments[i]
                : NULL;
-}
-
-/* OpenMetrics names a family without the suffix of its type, knows the type
- * "info" and units; text 0.0.4 names it like its samples. */
-static void
-append_meta(struct text *out, const struct metric_family *family,
-            enum exposition_format format)
-{
-    static const struct {
-        const char *suffix;
-        const char *type[N_EXPOSITION_FORMATS];
-    } types[] = {
-        [METRIC_GAUGE] = { "", { "gauge", "gauge" } },
-        [METRIC_COUNTER] = { "_total", { "counter", "counter" } },
-        [METRIC_INFO] = { "_info", { "gauge", "info" } },
-        [METRIC_HISTOGRAM] = { "", { "histogram", "histogram" } },
-    };
-    bool om = format == EXPOSITION_OPENMETRICS;
-    size_t cut = om ? strlen(types[family->type].suffix) : 0;
-    int length = (int) (strlen(family->name) - cut);
-
-    text_printf(out, "# HELP %.*s ", length, family->name);
-    escape_help(out, family->help);
-    text_printf(out, "\n# TYPE %.*s %s\n", length, family->name,
-                types[family->type].type[format]);
-    if (om && *family->unit) {
-        text_printf(out, "# UNIT %.*s %s\n", length, family->name,
-                    family->unit);
-    }
-}
-
-static void
-describe_tail(struct exposition *exposition)
-{
-    const struct metric_family *families;
-    size_t n = metric_families(&families);
-
-    for (size_t k = 0; k < N_EXPOSITION_FORMATS; k++) {
-        struct text *meta = &exposition->tail_meta[k];
-        text_init(meta);
-        for (size_t i = 0; i < n; i++) {
-            if (families[i].emit_live) {
-                append_meta(meta, &families[i], (enum exposition_format) k);
-                text_append_char(meta, '\0');
-            }
-        }
-    }
-}
-
-static void
-append_tail(struct text *out, const struct exposition *exposition,
-            enum exposition_format format)
-{
-    const struct metric_family *families;
-    size_t n = metric_families(&families);
-
-    const char *meta = exposition->tail_meta[format].data;
-
-    text_reserve(out, 16384);
-    for (size_t i = 0; i < n; i++) {
-        if (families[i].emit_live) {
-            size_t length = strlen(meta);
-            text_append_bytes(out, meta, length);
-            meta += length + 1;
-            families[i].emit_live(out, &families[i], exposition);
-        }
-    }
-    if (format == EXPOSITION_OPENMETRICS) {
-        text_append(out, "# EOF\n");
-    }
 }

@@ -3,8 +3,8 @@
  *
  * Both formats share the bytes of their samples; only the lines about
  * families differ.  What must be live at scrape time (process_*, requests
- * served) is a small tail, rendered at each scrape and spliced behind the
- * ready bytes, for gzip within one member. */
+ * served) is a small tail, spliced behind the ready bytes, for gzip within one
+ * member. */
 
 #ifndef EXPORTER_RENDER_EXPOSITION_H
 #define EXPORTER_RENDER_EXPOSITION_H

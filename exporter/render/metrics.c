@@ -1,5 +1,7 @@
 #include "exporter/render/metrics.h"
 
+#include <string.h>
+
 #include "config/config.h"
 #include "engine/base/text.h"
 #include "exporter/render/escape.h"
@@ -158,8 +160,6 @@ static const struct metric_family families[] = {
          "Size of the metrics of the last cycle as text, without those that "
          "are made at each scrape.",
          emit_exposition_size),
-    LIVE("flowverify_http_requests_total", METRIC_COUNTER, "", "handler,code",
-         "HTTP requests answered.", emit_http_requests),
     LIVE("flowverify_log_messages_total", METRIC_COUNTER, "", "level",
          "Log messages, those below the level that is shown included.",
          emit_log_messages),
@@ -185,6 +185,9 @@ static const struct metric_family families[] = {
     LIVE("process_network_transmit_bytes_total", METRIC_COUNTER, "bytes", "",
          "Number of bytes sent by the process over the network.",
          emit_process_network_transmit),
+    { "flowverify_http_requests_total", METRIC_COUNTER, "", "handler,code",
+      "HTTP requests answered.", METRIC_ALWAYS,
+      .emit_live = emit_http_requests, .emit_scrape = emit_http_scrapes },
 };
 
 size_t
@@ -203,6 +206,35 @@ metric_is_on(const struct metric_family *family, const struct config *config)
     case METRIC_CHANGES: return config->metrics_changes;
     case METRIC_ALWAYS:
     default: return true;
+    }
+}
+
+/* OpenMetrics names a family without the suffix of its type, knows the type
+ * "info" and units; text 0.0.4 names it like its samples. */
+void
+metric_describe(struct text *out, const struct metric_family *family,
+                enum exposition_format format)
+{
+    static const struct {
+        const char *suffix;
+        const char *type[N_EXPOSITION_FORMATS];
+    } types[] = {
+        [METRIC_GAUGE] = { "", { "gauge", "gauge" } },
+        [METRIC_COUNTER] = { "_total", { "counter", "counter" } },
+        [METRIC_INFO] = { "_info", { "gauge", "info" } },
+        [METRIC_HISTOGRAM] = { "", { "histogram", "histogram" } },
+    };
+    bool om = format == EXPOSITION_OPENMETRICS;
+    size_t cut = om ? strlen(types[family->type].suffix) : 0;
+    int length = (int) (strlen(family->name) - cut);
+
+    text_printf(out, "# HELP %.*s ", length, family->name);
+    escape_help(out, family->help);
+    text_printf(out, "\n# TYPE %.*s %s\n", length, family->name,
+                types[family->type].type[format]);
+    if (om && *family->unit) {
+        text_printf(out, "# UNIT %.*s %s\n", length, family->name,
+                    family->unit);
     }
 }
 

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "exporter/render/exposition.h"
+
 enum metric_type {
     METRIC_GAUGE,
     METRIC_COUNTER,
@@ -23,7 +25,6 @@ enum metric_option {
 };
 
 struct config;
-struct exposition;
 struct flow_result;
 struct metric_family;
 struct snapshot;
@@ -42,7 +43,7 @@ typedef void metric_emit_live(struct text *out,
                               const struct metric_family *family,
                               const struct exposition *exposition);
 
-/* Exactly one of the emitters is set. */
+/* Exactly one of the first three emitters is set. */
 struct metric_family {
     const char *name; /* As text 0.0.4 spells it: with _total, _info. */
     enum metric_type type;
@@ -52,7 +53,9 @@ struct metric_family {
     enum metric_option option;
     metric_emit_flow *emit_flow;
     metric_emit *emit;
-    metric_emit_live *emit_live; /* In the tail, rendered at each scrape. */
+    metric_emit_live *emit_live; /* In the tail, which is as of the scrape. */
+    /* The samples that each scrape changes; of the last family alone. */
+    metric_emit_live *emit_scrape;
     /* The samples say nothing but what the configuration says. */
     bool constant;
 };
@@ -62,5 +65,9 @@ size_t metric_families(const struct metric_family **families);
 /* Returns true if the configuration does not switch 'family' off. */
 bool metric_is_on(const struct metric_family *family,
                   const struct config *config);
+
+/* Appends the lines about 'family' that stand before its samples. */
+void metric_describe(struct text *out, const struct metric_family *family,
+                     enum exposition_format format);
 
 #endif

@@ -48,7 +48,8 @@ metric_emit emit_fetch_requests, emit_fetch_retries, emit_fetch_bytes,
 
 /* metrics_live.c */
 metric_emit_live emit_reload_successful, emit_reload_success_timestamp,
-    emit_exposition_size, emit_http_requests, emit_log_messages;
+    emit_exposition_size, emit_http_requests, emit_http_scrapes,
+    emit_log_messages;
 
 /* metrics_process.c */
 metric_emit_live emit_process_cpu, emit_process_open_fds, emit_process_max_fds,

@@ -7,6 +7,9 @@
 #include "exporter/render/metrics_emit.h"
 #include "exporter/render/process.h"
 
+static void append_http_sample(struct text *out, const char *name,
+                               enum handler handler, unsigned int code,
+                               uint64_t n);
 static void append_http(void *aux, enum handler handler, unsigned int code,
                         uint64_t n);
 
@@ -72,6 +75,15 @@ emit_http_requests(struct text *out, const struct metric_family *family,
 }
 
 void
+emit_http_scrapes(struct text *out, const struct metric_family *family,
+                  const struct exposition *exposition)
+{
+    (void) exposition;
+    append_http_sample(out, family->name, HANDLER_METRICS, 200,
+                       counters_scrapes());
+}
+
+void
 emit_log_messages(struct text *out, const struct metric_family *family,
                   const struct exposition *exposition)
 {
@@ -113,10 +125,18 @@ static void
 append_http(void *aux, enum handler handler, unsigned int code, uint64_t n)
 {
     struct http_samples *samples = aux;
-    struct text *out = samples->out;
 
     samples->seen_200[handler] |= code == 200;
-    text_append(out, samples->name);
+    if (!counters_is_scrape(handler, code)) {
+        append_http_sample(samples->out, samples->name, handler, code, n);
+    }
+}
+
+static void
+append_http_sample(struct text *out, const char *name, enum handler handler,
+                   unsigned int code, uint64_t n)
+{
+    text_append(out, name);
     text_append(out, "{handler=\"");
     text_append(out, handler_name(handler));
     text_append(out, "\",code=\"");

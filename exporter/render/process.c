@@ -14,7 +14,7 @@
 
 enum { REFRESH_MS = 1000 };
 
-static struct process_stats read_stats(void);
+static struct process_stats read_stats(int64_t now);
 static void read_stat(struct process_stats *stats);
 static double boot_seconds(void);
 static uint64_t count_fds(void);
@@ -27,16 +27,14 @@ process_stats(void)
 {
     static atomic_flag busy = ATOMIC_FLAG_INIT;
     static struct process_stats last; /* Guarded by 'busy'. */
-    static int64_t expires_ms;        /* Guarded by 'busy'. */
 
-    if (atomic_flag_test_and_set_explicit(&busy, memory_order_acquire)) {
-        return read_stats();
-    }
     struct clock *clock = clock_system();
     int64_t now = clock->monotonic_ms(clock);
-    if (now >= expires_ms) {
-        last = read_stats();
-        expires_ms = now + REFRESH_MS;
+    if (atomic_flag_test_and_set_explicit(&busy, memory_order_acquire)) {
+        return read_stats(now);
+    }
+    if (now >= last.expires_ms) {
+        last = read_stats(now);
     }
     struct process_stats stats = last;
     atomic_flag_clear_explicit(&busy, memory_order_release);
@@ -44,9 +42,10 @@ process_stats(void)
 }
 
 static struct process_stats
-read_stats(void)
+read_stats(int64_t now)
 {
     struct process_stats stats = {
+        .expires_ms = now + REFRESH_MS,
         .max_fds = limit_of(RLIMIT_NOFILE),
         .virtual_max_bytes = limit_of(RLIMIT_AS),
         .open_fds = count_fds(),

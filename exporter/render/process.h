@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct process_stats {
+    int64_t expires_ms; /* Monotonic: when it is read anew. */
     double cpu_seconds;
     double start_seconds; /* Since the epoch. */
     double max_fds;

@@ -34,6 +34,8 @@ respond(struct response *response, const struct web_config *config)
 {
     struct MHD_Response *to;
 
+    /* From memory: the library gives sendfile() 128 KB at a time and asks epoll
+     * in between, which took half as long again as the copy that it saves. */
     if (response->exposition) {
         size_t n = response->answer.n_pieces;
         struct MHD_IoVec *pieces = memory_calloc(n, sizeof *pieces);

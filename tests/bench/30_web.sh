@@ -46,16 +46,20 @@ row() { # NAME VALUE UNIT TARGET MET [PEER PEER_VALUE RATIO]
         "$1" "$2" "$3" "$4" "$5" "$peer" >>"$rows"
     printf '  %-42s %10s %-3s target %s, met: %s\n' "$1" "$2" "$3" "$4" "$5"
 }
-# CPU milliseconds of process $1 for one request of $2 over $3 seconds; more
-# words are for wrk.
-cpu_ms() {
-    pid=$1 url=$2 seconds=$3
-    shift 3
+# Asks process $2 for $3 over $4 seconds and notes its CPU under the name $1;
+# more words are for wrk.
+load() {
+    name=$1 pid=$2 url=$3 seconds=$4
+    shift 4
     before=$(ticks "$pid")
     requests=$(wrk -t1 -c1 -d"${seconds}s" "$@" "$url" | awk '/requests in/ {print $1}')
     after=$(ticks "$pid")
-    awk -v t=$((after - before)) -v n="$requests" -v hz="$(getconf CLK_TCK)" \
-        'BEGIN {printf "%.4f", (n ? t * 1000 / hz / n : 0)}'
+    echo "$((after - before)) $requests" >>"$work/load-$name"
+}
+# CPU milliseconds of one request, over all that was noted under the name $1.
+cpu_ms() {
+    awk -v hz="$(getconf CLK_TCK)" '{t += $1; n += $2}
+        END {printf "%.4f", (n ? t * 1000 / hz / n : 0)}' "$work/load-$1"
 }
 at_most() { awk -v a="$1" -v b="$2" 'BEGIN {print (a <= b ? "true" : "false")}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.4f", (b > 0 ? a / b : 0)}'; }
@@ -89,8 +93,7 @@ mkdir -p "$work/www"
 curl -s "$own_url" >"$work/www/metrics"
 gzip -9k "$work/www/metrics"
 
-identity=$(cpu_ms $own "$own_url" 5)
-packed=$(cpu_ms $own "$own_url" 5 -H 'Accept-Encoding: gzip')
+nginx=
 
 if command -v nginx >/dev/null; then
     free_port
@@ -105,16 +108,30 @@ END
     nginx -c "$work/nginx.conf" -p "$work" 2>"$work/nginx.log" &
     nginx=$!
     pids="$pids $nginx"
-    if await "http://127.0.0.1:$port/metrics"; then
-        peer=$(cpu_ms $nginx "http://127.0.0.1:$port/metrics" 5)
-        r=$(ratio "$identity" "$peer")
-        row web_scrape_identity_10000 "$identity" ms "<= 2 x nginx" "$(at_most "$r" 2)" nginx "$peer" "$r"
-        peer=$(cpu_ms $nginx "http://127.0.0.1:$port/metrics" 5 -H 'Accept-Encoding: gzip')
-        r=$(ratio "$packed" "$peer")
-        row web_scrape_gzip_10000 "$packed" ms "<= 1.3 x nginx" "$(at_most "$r" 1.3)" "nginx gzip_static" "$peer" "$r"
-    fi
+    nginx_url=http://127.0.0.1:$port/metrics
+    await "$nginx_url" || nginx=
 else
     echo "  nginx is not installed"
+fi
+
+# In turns, so that both meet the machine in the same state.
+for _ in 1 2 3 4 5 6; do
+    load own "$own" "$own_url" 1
+    load own-gzip "$own" "$own_url" 1 -H 'Accept-Encoding: gzip'
+    if [ "$nginx" ]; then
+        load nginx "$nginx" "$nginx_url" 1
+        load nginx-gzip "$nginx" "$nginx_url" 1 -H 'Accept-Encoding: gzip'
+    fi
+done
+packed=$(cpu_ms own-gzip)
+if [ "$nginx" ]; then
+    identity=$(cpu_ms own)
+    peer=$(cpu_ms nginx)
+    r=$(ratio "$identity" "$peer")
+    row web_scrape_identity_10000 "$identity" ms "<= 2 x nginx" "$(at_most "$r" 2)" nginx "$peer" "$r"
+    peer=$(cpu_ms nginx-gzip)
+    r=$(ratio "$packed" "$peer")
+    row web_scrape_gzip_10000 "$packed" ms "<= 1.3 x nginx" "$(at_most "$r" 1.3)" "nginx gzip_static" "$peer" "$r"
 fi
 
 if command -v prometheus-node-exporter >/dev/null; then
@@ -127,7 +144,8 @@ if command -v prometheus-node-exporter >/dev/null; then
     node=$!
     pids="$pids $node"
     if await "http://127.0.0.1:$port/metrics"; then
-        peer=$(cpu_ms $node "http://127.0.0.1:$port/metrics" 20 --timeout 30s -H 'Accept-Encoding: gzip')
+        load node "$node" "http://127.0.0.1:$port/metrics" 20 --timeout 30s -H 'Accept-Encoding: gzip'
+        peer=$(cpu_ms node)
         r=$(ratio "$packed" "$peer")
         row web_scrape_gzip_10000_textfile "$packed" ms "<= 1/1000 of node_exporter" "$(at_most "$r" 0.001)" "node_exporter textfile" "$peer" "$r"
     fi

@@ -55,5 +55,5 @@ home 'gnutls/.*' '^exporter/source/token|^exporter/web/tls'
 home 'libconfig.h' '^config/'
 home 'microhttpd.h' '^exporter/web/'
 home 'dlfcn.h' '^exporter/source/http_curl'
-home 'pthread.h' '^exporter/(scheduler|snapshot|changes|log|counters|clock|web/|source/http_curl)'
+home 'pthread.h' '^exporter/(scheduler|snapshot|changes|log|counters|clock|render/tail|web/|source/http_curl)'
 exit $bad

@@ -6,58 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
 #include "engine/base/text.h"
 #include "exporter/render/exposition.h"
 #include "exporter/render/metrics.h"
 #include "exporter/snapshot.h"
 #include "tests/support/folder.h"
+#include "tests/support/scrape.h"
 #include "tests/support/web_estate.h"
-
-static void
-append_answer(struct text *out, const struct exposition *exposition,
-              enum exposition_format format, int gzip)
-{
-    struct exposition_answer answer;
-    exposition_answer(exposition, format, gzip, &answer);
-    for (size_t i = 0; i < answer.n_pieces; i++) {
-        text_append_bytes(out, answer.pieces[i].bytes, answer.pieces[i].size);
-    }
-    assert_int_equal(out->length, answer.size);
-    exposition_answer_clear(&answer);
-}
-
-/* Inflates one gzip member; what follows it would be an error. */
-static void
-inflate_member(const struct text *from, struct text *to)
-{
-    z_stream stream = { .next_in = (Bytef *) from->data,
-                        .avail_in = (uInt) from->length };
-    assert_int_equal(inflateInit2(&stream, 31), Z_OK);
-    text_reserve(to, 1 << 20);
-    stream.next_out = (Bytef *) to->data;
-    stream.avail_out = 1 << 20;
-    assert_int_equal(inflate(&stream, Z_FINISH), Z_STREAM_END);
-    assert_int_equal(stream.avail_in, 0);
-    to->length = stream.total_out;
-    to->data[to->length] = '\0';
-    (void) inflateEnd(&stream);
-}
-
-static bool
-has_line(const struct text *text, const char *line)
-{
-    const char *at = strstr(text->data, line);
-    size_t length = strlen(line);
-    while (at) {
-        if ((at == text->data || at[-1] == '\n') && at[length] == '\n') {
-            return true;
-        }
-        at = strstr(at + 1, line);
-    }
-    return false;
-}
 
 static void
 test_each_flow_has_all_its_series(void **state)
@@ -110,10 +65,10 @@ test_each_flow_has_all_its_series(void **state)
     const struct snapshot *snapshot = publisher_acquire(estate.publisher);
     text_init(&text);
 
-    append_answer(&text, snapshot->exposition, EXPOSITION_TEXT, 0);
+    scrape_append(&text, snapshot->exposition, EXPOSITION_TEXT, 0);
 
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
-        if (!has_line(&text, lines[i])) {
+        if (!scrape_has(&text, lines[i])) {
             fail_msg("missing: %s", lines[i]);
         }
     }
@@ -133,7 +88,7 @@ test_every_family_is_described_once_and_in_order(void **state)
     web_estate_run(&estate);
     const struct snapshot *snapshot = publisher_acquire(estate.publisher);
     text_init(&text);
-    append_answer(&text, snapshot->exposition, EXPOSITION_TEXT, 0);
+    scrape_append(&text, snapshot->exposition, EXPOSITION_TEXT, 0);
 
     const char *at = text.data;
     for (size_t i = 0; i < n; i++) {
@@ -163,15 +118,15 @@ test_openmetrics_differs_in_its_descriptions_only(void **state)
     text_init(&text);
     text_init(&om);
 
-    append_answer(&text, snapshot->exposition, EXPOSITION_TEXT, 0);
-    append_answer(&om, snapshot->exposition, EXPOSITION_OPENMETRICS, 0);
+    scrape_append(&text, snapshot->exposition, EXPOSITION_TEXT, 0);
+    scrape_append(&om, snapshot->exposition, EXPOSITION_OPENMETRICS, 0);
 
-    assert_true(has_line(&om, "# TYPE flowverify_flow info"));
-    assert_true(has_line(&text, "# TYPE flowverify_flow_info gauge"));
-    assert_true(has_line(&om, "# TYPE flowverify_cycles counter"));
-    assert_true(has_line(&text, "# TYPE flowverify_cycles_total counter"));
-    assert_true(has_line(&om, "# UNIT flowverify_cycle_interval_seconds "
-                              "seconds"));
+    assert_true(scrape_has(&om, "# TYPE flowverify_flow info"));
+    assert_true(scrape_has(&text, "# TYPE flowverify_flow_info gauge"));
+    assert_true(scrape_has(&om, "# TYPE flowverify_cycles counter"));
+    assert_true(scrape_has(&text, "# TYPE flowverify_cycles_total counter"));
+    assert_true(scrape_has(&om, "# UNIT flowverify_cycle_interval_seconds "
+                                "seconds"));
     assert_null(strstr(text.data, "# UNIT"));
     assert_null(strstr(text.data, "# EOF"));
     assert_string_equal(om.data + om.length - 6, "# EOF\n");
@@ -201,11 +156,11 @@ test_gzip_is_one_member_of_the_same_text(void **state)
         text_init(&plain);
         text_init(&packed);
         text_init(&unpacked);
-        append_answer(&plain, snapshot->exposition, (enum exposition_format) f,
+        scrape_append(&plain, snapshot->exposition, (enum exposition_format) f,
                       0);
-        append_answer(&packed, snapshot->exposition,
+        scrape_append(&packed, snapshot->exposition,
                       (enum exposition_format) f, 1);
-        inflate_member(&packed, &unpacked);
+        assert_true(scrape_inflate(&packed, &unpacked));
         /* The tail is live: what comes before it is the same. */
         const char *live =
             strstr(plain.data, "flowverify_config_last_reload_successful");
@@ -216,6 +171,29 @@ test_gzip_is_one_member_of_the_same_text(void **state)
         text_clear(&plain);
         text_clear(&packed);
         text_clear(&unpacked);
+    }
+    snapshot_unref(snapshot);
+    web_estate_end(&estate);
+}
+
+static void
+test_an_answer_is_as_long_as_it_says(void **state)
+{
+    struct web_estate estate;
+    web_estate_start(&estate, *state);
+    web_estate_run(&estate);
+    const struct snapshot *snapshot = publisher_acquire(estate.publisher);
+
+    for (int i = 0; i < 4; i++) {
+        struct exposition_answer answer;
+        size_t size = 0;
+        exposition_answer(snapshot->exposition,
+                          (enum exposition_format)(i / 2), i % 2, &answer);
+        for (size_t k = 0; k < answer.n_pieces; k++) {
+            size += answer.pieces[k].size;
+        }
+        assert_int_equal(size, answer.size);
+        exposition_answer_clear(&answer);
     }
     snapshot_unref(snapshot);
     web_estate_end(&estate);
@@ -256,6 +234,7 @@ main(void)
         FOLDER_TEST(test_every_family_is_described_once_and_in_order),
         FOLDER_TEST(test_openmetrics_differs_in_its_descriptions_only),
         FOLDER_TEST(test_gzip_is_one_member_of_the_same_text),
+        FOLDER_TEST(test_an_answer_is_as_long_as_it_says),
         FOLDER_TEST(
             test_unchanged_bytes_are_shared_with_the_exposition_before),
     };

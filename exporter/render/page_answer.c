@@ -37,7 +37,9 @@ part_answer(struct text *out, const struct page_frame *frame,
     append_sentence(out, result, explanation);
     if (explanation) {
         append_ends(out, explanation);
-        append_layers(out, frame, explanation);
+        if (explanation->n_layers) {
+            append_layers(out, frame, explanation);
+        }
     }
     if (result->verdict->n_regions > 1) {
         append_regions(out, frame, result->verdict);

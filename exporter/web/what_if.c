@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "config/config.h"
+#include "engine/base/arena.h"
 #include "engine/base/memory.h"
 #include "engine/judge/explain.h"
 #include "engine/judge/judge.h"
@@ -20,6 +21,12 @@ struct what_if {
     const struct config *config;
 };
 
+static const struct explanation *explain_both(struct estate *estate,
+                                              const struct flow *flow,
+                                              const struct verdict *shown,
+                                              const struct verdict *judged,
+                                              struct arena *arena);
+static void end_verdict(void *aux);
 static void drop_estate(struct what_if *what_if);
 static void use_snapshot(struct what_if *what_if,
                          const struct snapshot *snapshot);
@@ -59,8 +66,9 @@ what_if_ask(struct what_if *what_if, const struct snapshot *snapshot,
     answer.verdict = verdict_ref(ages_apply(ages, judged));
     answer.data_timestamp_ms = ages_data_timestamp(ages, judged);
     ages_destroy(ages);
-    verdict_unref(judged);
-    answer.explanation = explain(what_if->estate, flow, answer.verdict, arena);
+    answer.explanation =
+        explain_both(what_if->estate, flow, answer.verdict, judged, arena);
+    arena_at_end(arena, end_verdict, judged);
     /* Sets of policies are kept for the next question, but not those of
      * questions about other places. */
     policies_sweep(what_if->policies);
@@ -80,6 +88,39 @@ what_if_forget(struct what_if *what_if, const struct snapshot *snapshot)
         drop_estate(what_if);
     }
     (void) pthread_mutex_unlock(&what_if->lock);
+}
+
+/* Explains what is shown.  Data that is too old has the last word no more, but
+ * whoever was woken by it wants to see what it said. */
+static const struct explanation *
+explain_both(struct estate *estate, const struct flow *flow,
+             const struct verdict *shown, const struct verdict *judged,
+             struct arena *arena)
+{
+    const struct explanation *now = explain(estate, flow, shown, arena);
+
+    if (shown == judged || shown->reason != REASON_DATA_EXPIRED) {
+        return now;
+    }
+    const struct explanation *then = explain(estate, flow, judged, arena);
+    const char *note = arena_printf(arena,
+                                    "The layers are those of the old data, "
+                                    "which said %s.",
+                                    verdict_name(judged->kind));
+    struct explanation *both = arena_memdup(arena, now, sizeof *now);
+    both->layers = then->layers;
+    both->n_layers = then->n_layers;
+    if (both->n_layers) {
+        both->notes = arena_memdup(arena, &note, sizeof note);
+        both->n_notes = 1;
+    }
+    return both;
+}
+
+static void
+end_verdict(void *aux)
+{
+    verdict_unref(aux);
 }
 
 static void

@@ -54,7 +54,9 @@ yaml_parse(const char *text, size_t length, struct arena *arena,
         (void) error_set(error, "line 1: it holds a NUL byte");
         return NULL;
     }
-    if (!split_lines(&reader, text, length)) {
+    /* Editors on Windows put a byte order mark before the text. */
+    size_t mark = length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
+    if (!split_lines(&reader, text + mark, length - mark)) {
         return NULL;
     }
     struct yaml_node *root = arena_alloc(arena, sizeof *root);

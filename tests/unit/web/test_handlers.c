@@ -369,6 +369,46 @@ test_questions_are_not_answered_from_expired_data(void **state)
     web_estate_end(&estate);
 }
 
+/* Whoever was woken wants to see what was in force, marked as old. */
+static void
+test_an_expired_verdict_shows_the_layers_of_the_old_data(void **state)
+{
+    static const char flow[] = "/api/v1/flows/web";
+    static const char note[] = "The layers are those of the old data, which "
+                               "said allow.";
+    struct web_estate estate;
+    web_estate_start(&estate, *state);
+    web_estate_run(&estate);
+    (void) folder_write(*state, "data/all.json", "{ broken");
+    fake_clock_advance(&estate.clock, 601000);
+    web_estate_run(&estate);
+
+    /* The verdict itself has none, its explanation has. */
+    expect(&estate, "GET", flow, NULL, 200, "\"layers\":[],\"regions\":[]");
+    expect(&estate, "GET", flow, NULL, 200, note);
+    expect(&estate, "GET", flow, NULL, 200,
+           "\"layer\":\"subnet_nsg\",\"outcome\":\"allow\"");
+    expect(&estate, "GET", "/flows/web", NULL, 200, note);
+    expect(&estate, "GET", "/flows/web", NULL, 200, "allow-web");
+    web_estate_end(&estate);
+}
+
+static void
+test_a_flow_without_layers_shows_no_list_of_them(void **state)
+{
+    struct web_estate estate;
+    struct response response;
+    web_estate_start(&estate, *state);
+    web_estate_run(&estate);
+
+    web_estate_ask(&estate, "GET", "/flows/lost", NULL, NULL, &response);
+
+    assert_int_equal(response.status, 200);
+    assert_null(strstr(response.body.data, "Layers"));
+    response_clear(&response);
+    web_estate_end(&estate);
+}
+
 static void
 test_reload_is_off_unless_it_is_switched_on(void **state)
 {
@@ -443,6 +483,8 @@ main(void)
         FOLDER_TEST(test_any_flow_can_be_asked_for),
         FOLDER_TEST(test_ip_flow_verify_answers_as_azure_does),
         FOLDER_TEST(test_questions_are_not_answered_from_expired_data),
+        FOLDER_TEST(test_an_expired_verdict_shows_the_layers_of_the_old_data),
+        FOLDER_TEST(test_a_flow_without_layers_shows_no_list_of_them),
         FOLDER_TEST(test_reload_is_off_unless_it_is_switched_on),
         FOLDER_TEST(test_hostile_text_is_escaped_in_every_page),
         FOLDER_TEST(test_the_openapi_document_names_every_route),

@@ -81,6 +81,7 @@ test_an_empty_file_protects_nothing(void **state)
                                          "\n\n",
                                          "# only this\n",
                                          "---\n",
+                                         "\xef\xbb\xbf# Windows\n---\n",
                                          "basic_auth_users:\n",
                                          "basic_auth_users: {}\n" };
     struct error error;

@@ -6,6 +6,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,8 +14,8 @@ import threading
 import time
 
 from azure_world import (EXAMPLE, ROOT, SECRET, SUBSCRIPTION, Exporter,
-                         Failure, Folder, Simulator, check, configure,
-                         run_json, tool, wait_for)
+                         Failure, Folder, Nginx, Simulator, check, configure,
+                         run_json, socket_port, tool, wait_for)
 
 GROUP = ("/subscriptions/%s/resourceGroups/rg-shop-web/providers/"
          "Microsoft.Network/networkSecurityGroups/nsg-web" % SUBSCRIPTION)
@@ -242,6 +243,70 @@ def case_admin_rules_refused():
             check("admin_rules_unavailable" in reasons, str(reasons))
         finally:
             simulator.stop()
+
+
+def case_http2():
+    """Where HTTP/2 is offered it is spoken, within the bounds, and a server
+    that ends connections or streams costs nothing."""
+    if not shutil.which("nginx"):
+        say("skip   http2: no nginx")
+        return
+    with Folder() as work:
+        with socket_port() as port:
+            number = port.number
+        simulator = Simulator(work, "--page=1", "--post-page=1",
+                              "--address=https://127.0.0.1:%d" % number)
+        nginx = Nginx(work, number, simulator, 1000, 128)
+        try:
+            folder = run_json(os.path.join(EXAMPLE, "flowverify.cfg"))
+            config = configure(work, simulator)
+            check(run_json(config) == folder, "the verdicts are the same")
+            seen = nginx.seen()
+            check({s[0] for s in seen} == {"HTTP/2.0"}, str(seen[0]))
+            check(len({s[1] for s in seen}) <= 2 < 20 < len(seen),
+                  "%d requests share %d connections" % (
+                      len(seen), len({s[1] for s in seen})))
+            check(1 < simulator.stats()["most_running"] <= 8,
+                  "%d at a time" % simulator.stats()["most_running"])
+            nginx.stop()
+            # A connection takes four requests at a time and ends after
+            # three, with GOAWAY.
+            nginx = Nginx(work, number, simulator, 3, 4)
+            http2_endings(work, simulator, nginx, config)
+        finally:
+            nginx.stop()
+            simulator.stop()
+
+
+def http2_endings(work, simulator, nginx, config):
+    before = len(nginx.seen())
+    exporter = Exporter(work, config)
+    try:
+        wait_for(exporter.all_up, 20, "all feeds are up")
+        for _ in range(2):
+            cycles = exporter.cycles()
+            nginx.reload()
+            wait_for(lambda: exporter.cycles() > cycles, 20, "a cycle")
+        check(exporter.all_up(), "all feeds stay up")
+        check(exporter.value("flowverify_fetch_failures_total") == 0,
+              "no request failed")
+        seen = nginx.seen()[before:]
+        connections = {s[1] for s in seen}
+        check(len(connections) >= len(seen) / 4, "%d requests, %d "
+              "connections" % (len(seen), len(connections)))
+        # A stream that is reset in the middle of its answer.
+        simulator.faults(aborted={"match": "networkSecurityGroups",
+                                  "times": 1})
+        wait_for(lambda: exporter.value("flowverify_fetch_failures_total",
+                                        reason="aborted") == 1, 20,
+                 "a stream is reset")
+        cycles = exporter.cycles()
+        wait_for(lambda: exporter.cycles() > cycles, 20, "a cycle")
+        check(exporter.all_up(), "it was asked again")
+        exporter.stop()
+    finally:
+        if exporter.process.poll() is None:
+            exporter.kill()
 
 
 def network_of(group, name):
@@ -592,8 +657,7 @@ def main():
             try:
                 function()
                 say("ok     %s (%.0f s)" % (name, time.time() - start))
-            except (Failure, OSError, KeyError, ValueError, AssertionError,
-                    subprocess.SubprocessError) as error:
+            except Exception as error:  # A broken case is no good one.
                 say("FAILED %s: %s: %s" % (name, type(error).__name__, error))
                 failed.append(name)
     threads = [threading.Thread(target=work) for _ in range(4)]

@@ -74,6 +74,58 @@ class Simulator:
         self.process.wait()
 
 
+class Nginx:
+    """Stands in front of a simulator and speaks HTTP/2."""
+
+    CONFIG = """user root; worker_processes 1; pid %(work)s/nginx.pid;
+error_log %(work)s/nginx.err; events { worker_connections 256; }
+http { log_format seen '$server_protocol $connection $status $uri';
+  access_log %(work)s/nginx.log seen;
+  client_body_temp_path %(work)s/t1; proxy_temp_path %(work)s/t2;
+  fastcgi_temp_path %(work)s/t3; uwsgi_temp_path %(work)s/t4;
+  scgi_temp_path %(work)s/t5;
+  server { listen 127.0.0.1:%(port)d ssl http2;
+    ssl_certificate %(work)s/server.pem;
+    ssl_certificate_key %(work)s/server.key;
+    keepalive_requests %(requests)d; http2_max_concurrent_streams %(streams)d;
+    location / { proxy_pass %(direct)s; proxy_http_version 1.1;
+      proxy_buffering off; } } }
+"""
+
+    def __init__(self, work, port, simulator, requests, streams):
+        self.work = work
+        self.path = os.path.join(work, "nginx.conf")
+        with open(self.path, "w") as file:
+            file.write(self.CONFIG % {
+                "work": work, "port": port, "requests": requests,
+                "streams": streams,
+                "direct": simulator.address["direct"]})
+        self.process = subprocess.Popen(self.words("-g", "daemon off;"))
+        wait_for(lambda: self.listens(port), 10, "nginx listens")
+
+    def words(self, *more):
+        return ("nginx", "-p", self.work, "-c", self.path, "-e",
+                os.path.join(self.work, "nginx.err")) + more
+
+    @staticmethod
+    def listens(port):
+        import socket
+        with socket.socket() as one:
+            return one.connect_ex(("127.0.0.1", port)) == 0
+
+    def reload(self):
+        subprocess.run(self.words("-s", "reload"), check=True)
+
+    def seen(self):
+        """The requests: protocol, connection, status, path."""
+        with open(os.path.join(self.work, "nginx.log")) as file:
+            return [line.split() for line in file]
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
 def credential(work):
     path = os.path.join(work, "secret")
     with open(path, "w") as file:

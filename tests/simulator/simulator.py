@@ -904,6 +904,8 @@ def main():
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--work", help="folder for certificates")
     parser.add_argument("--ready", help="file for the addresses")
+    parser.add_argument("--address", help="how clients reach it, if not "
+                        "directly: what links lead to")
     parser.add_argument("--page", type=int, default=100)
     parser.add_argument("--post-page", type=int, default=20)
     parser.add_argument("--graph-page", type=int, default=1000)
@@ -927,11 +929,13 @@ def main():
     other = listen(options, world, context, 0)
     other.foreign = True
     identity = listen(options, world, None, 0)
+    direct = server.address
+    server.address = options.address or direct
     server.other = other.address
     identity.other = other.address
     for each in (server, other, identity):
         threading.Thread(target=each.serve_forever, daemon=True).start()
-    line = json.dumps({"url": server.address, "other": other.address,
+    line = json.dumps({"url": server.address, "direct": direct, "other": other.address,
                        "identity": identity.address, "ca": authority,
                        "pid": os.getpid()})
     print(line, flush=True)

@@ -122,7 +122,7 @@ static const struct web_route table[] = {
       .parameters = azure_parameters },
 };
 
-static bool matches(const struct web_route *route, const struct web *web,
+static bool matches(const struct web_route *route, const char *pattern,
                     const char *path, const char **place);
 static bool segment_equal(const char *pattern, size_t pattern_length,
                           const char *segment, size_t length, bool any_case);
@@ -143,7 +143,7 @@ route_is_taken(const char *path)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const char *pattern = table[i].pattern, *place;
         if (pattern && strcmp(pattern, "/") != 0
-            && matches(&table[i], NULL, path, &place)) {
+            && matches(&table[i], pattern, path, &place)) {
             return true;
         }
     }
@@ -166,7 +166,9 @@ route_find(const struct web *web, struct request *request,
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const struct web_route *route = &table[i];
-        if (!matches(route, web, request->path, &request->place)) {
+        const char *pattern =
+            route->pattern ? route->pattern : web->telemetry_path;
+        if (!matches(route, pattern, request->path, &request->place)) {
             continue;
         }
         request->counter = route->counter;
@@ -197,12 +199,9 @@ route_handle(const struct web *web, const struct web_route *route,
 }
 
 static bool
-matches(const struct web_route *route, const struct web *web, const char *path,
+matches(const struct web_route *route, const char *pattern, const char *path,
         const char **place)
 {
-    const char *pattern =
-        route->pattern ? route->pattern : web->telemetry_path;
-
     *place = NULL;
     while (*pattern == '/' && *path == '/') {
         pattern++;

@@ -267,6 +267,7 @@ take_settings(struct token *token, const struct config_source *source)
         value_or_variable(arena, credential->certificate_password_file, NULL);
     settings->token_file = value_or_variable(arena, credential->token_file,
                                              "AZURE_FEDERATED_TOKEN_FILE");
+    settings->arc_folder = "/var/opt/azcmagent/tokens";
     settings->password_variable = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
     const char *chain = getenv("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN");
     settings->send_chain =

@@ -1,6 +1,7 @@
 /* What token endpoints answer: Entra writes numbers, managed identities write
  * strings, and expiry comes in five spellings. */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,9 @@ token_answer_parse(const char *body, size_t size, int64_t now_s,
             && refresh > 0) {
             answer->refresh_s = now_s + refresh;
         }
+        const cJSON *client = cJSON_GetObjectItem(json, "client_id");
+        snprintf(answer->client_id, sizeof answer->client_id, "%.60s",
+                 cJSON_IsString(client) ? client->valuestring : "");
         explicit_bzero(bearer->valuestring, strlen(bearer->valuestring));
     } else {
         error_set(error, "the answer holds no token");

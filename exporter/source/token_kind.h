@@ -30,6 +30,7 @@ struct token_settings {
     const char *certificate_password_file;
     const char *token_file;
     const char *password_variable; /* Of the certificate. */
+    const char *arc_folder;        /* Where Azure Arc's agent puts its keys. */
     bool legacy_algorithm;         /* RS256 and x5t. */
     bool send_chain;
     int64_t timeout_ms;
@@ -49,6 +50,7 @@ struct token_answer {
     struct text bearer; /* The token itself. */
     int64_t expires_s;  /* Seconds since the epoch. */
     int64_t refresh_s;  /* When the service wants it renewed; 0: unsaid. */
+    char client_id[64]; /* Whose it is; "" if the answer does not say. */
 };
 
 /* A way to get a token: fills 'answer', or one line in 'error'. */

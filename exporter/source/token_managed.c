@@ -18,7 +18,6 @@
 #define IMDS_HOST "http://169.254.169.254"
 #define IMDS_PATH "/metadata/identity/oauth2/token"
 #define ARC_ENDPOINT "http://127.0.0.1:40342" IMDS_PATH
-#define ARC_FOLDER "/var/opt/azcmagent/tokens"
 #define ARC_AGENT "/opt/azcmagent/bin/himds"
 
 enum { ARC_KEY_MAX = 4096 };
@@ -46,8 +45,12 @@ static bool fetch_app_service(const struct token_attempt *attempt,
 static bool fetch_arc(const struct token_attempt *attempt,
                       const char *endpoint, struct token_answer *answer,
                       struct error *error);
-static bool read_arc_key(const struct http_response *response,
+static bool read_arc_key(const struct token_settings *settings,
+                         const struct http_response *response,
                          struct text *header, struct error *error);
+static bool is_asked_identity(const struct token_settings *settings,
+                              const struct token_answer *answer,
+                              struct error *error);
 static void append_query(const struct token_settings *settings,
                          const char *version, const char *resource_name,
                          struct text *url);
@@ -147,13 +150,14 @@ fetch_arc(const struct token_attempt *attempt, const char *endpoint,
         http_request_header(&request, "Metadata", "true");
         if (token_exchange(attempt, &request, &app_patience, &response,
                            error)) {
-            got = read_arc_key(&response, &basic, error);
+            got = read_arc_key(attempt->settings, &response, &basic, error);
             http_response_clear(&response);
         }
     }
     if (got) {
         http_request_header(&request, "Authorization", basic.data);
-        got = token_request(attempt, &request, &app_patience, answer, error);
+        got = token_request(attempt, &request, &app_patience, answer, error)
+              && is_asked_identity(attempt->settings, answer, error);
     }
     token_wipe(&basic);
     text_clear(&url);
@@ -163,9 +167,11 @@ fetch_arc(const struct token_attempt *attempt, const char *endpoint,
 /* Whoever listens on that port could name any file, and would be sent what is
  * in it: only the agent's own folder, a ".key" and a small size will do. */
 static bool
-open_arc_key(const char *path, int *fd, struct error *error)
+open_arc_key(const char *folder, const char *path, int *fd,
+             struct error *error)
 {
     char resolved[PATH_MAX];
+    char home[PATH_MAX];
     struct stat status;
     size_t length = strlen(path);
 
@@ -173,20 +179,20 @@ open_arc_key(const char *path, int *fd, struct error *error)
         || !realpath(path, resolved)) {
         return error_set(error, "the key file that was named is refused");
     }
+    size_t size = strlen(resolved);
     char *name = strrchr(resolved, '/');
-    size_t folder = (size_t) (name - resolved);
-    size_t resolved_length = strlen(resolved);
-    if (folder != strlen(ARC_FOLDER)
-        || memcmp(resolved, ARC_FOLDER, folder) != 0
-        || strcmp(resolved + resolved_length - 4, ".key") != 0) {
+    if (!realpath(folder, home) || (size_t) (name - resolved) != strlen(home)
+        || memcmp(resolved, home, strlen(home)) != 0
+        || strcmp(resolved + size - 4, ".key") != 0) {
         return error_set(error, "the key file that was named is not in %s",
-                         ARC_FOLDER);
+                         folder);
     }
     *fd = open(resolved, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (*fd < 0) {
         return error_set(error, "%s: %s", resolved, strerror(errno));
     }
-    if (fstat(*fd, &status) || !S_ISREG(status.st_mode)
+    /* A file with a second name may be anybody's. */
+    if (fstat(*fd, &status) || !S_ISREG(status.st_mode) || status.st_nlink != 1
         || status.st_size > ARC_KEY_MAX) {
         close(*fd);
         return error_set(error, "%s is no key file", resolved);
@@ -195,7 +201,8 @@ open_arc_key(const char *path, int *fd, struct error *error)
 }
 
 static bool
-read_arc_key(const struct http_response *response, struct text *header,
+read_arc_key(const struct token_settings *settings,
+             const struct http_response *response, struct text *header,
              struct error *error)
 {
     char key[ARC_KEY_MAX + 1];
@@ -211,7 +218,8 @@ read_arc_key(const struct http_response *response, struct text *header,
                          response->status);
     }
     bool opened =
-        open_arc_key(challenge.data + strlen("Basic realm="), &fd, error);
+        open_arc_key(settings->arc_folder,
+                     challenge.data + strlen("Basic realm="), &fd, error);
     text_clear(&challenge);
     if (!opened) {
         return false;
@@ -228,6 +236,23 @@ read_arc_key(const struct http_response *response, struct text *header,
     text_append(header, "Basic ");
     text_append_bytes(header, key, (size_t) n);
     explicit_bzero(key, sizeof key);
+    return true;
+}
+
+/* An agent that knows no other identities answers with its own, whatever is
+ * asked for. */
+static bool
+is_asked_identity(const struct token_settings *settings,
+                  const struct token_answer *answer, struct error *error)
+{
+    bool named = settings->object_id[0] || settings->resource_id[0];
+
+    if (settings->client_id[0]
+            ? !ascii_equal(answer->client_id, settings->client_id)
+            : named) {
+        return error_set(error, "the answer does not say that it is of the "
+                                "identity that was asked for");
+    }
     return true;
 }
 

@@ -575,6 +575,43 @@ def case_credentials():
             simulator.stop()
 
 
+ARC_KEY = "/var/opt/azcmagent/tokens/1.key"
+ARC = """mount -t tmpfs tmpfs /var/opt && mkdir -p /var/opt/azcmagent/tokens &&
+printf %%s '%s' >%s && exec "$@\"""" % (SECRET, ARC_KEY)
+
+
+def case_arc():
+    """Azure Arc: the key is in the agent's folder, as root sees it."""
+    unshare = ["unshare", "-m", "sh", "-c"]
+    if subprocess.run(unshare + [ARC, "sh", "true"],
+                      capture_output=True).returncode:
+        say("skip   arc: no namespace of one's own")
+        return
+    with Folder() as work:
+        simulator = Simulator(work)
+        plain = simulator.address["identity"]
+        env = dict(os.environ, IMDS_ENDPOINT=plain,
+                   IDENTITY_ENDPOINT=plain
+                   + "/metadata/identity/oauth2/token")
+        config = configure(work, simulator,
+                           cred='{ kind = "managed_identity"; }')
+        words = unshare + [ARC, "sh", os.path.join(ROOT, "build/flowverify"),
+                           "run", "--config.file=" + config, "--output=json"]
+        try:
+            simulator.faults(arc={"path": ARC_KEY, "key": SECRET})
+            result = subprocess.run(words, capture_output=True, text=True,
+                                    env=env)
+            check('"verdict":"allow"' in result.stdout, result.stderr)
+            check(SECRET not in result.stdout + result.stderr, "the key")
+            simulator.faults(arc={"path": "/etc/hostname.key", "key": SECRET})
+            result = subprocess.run(words, capture_output=True, text=True,
+                                    env=env)
+            check("Azure Arc" in result.stderr, "a file of somebody else: "
+                  + result.stderr)
+        finally:
+            simulator.stop()
+
+
 def case_untrusted_certificate():
     """Without its authority, the simulator's certificate is refused."""
     with Folder() as work:

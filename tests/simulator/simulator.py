@@ -66,6 +66,7 @@ FAULTS = {
     "graph_quota": "Resource Graph answers 429 without Retry-After",
     "graph_cut": "Resource Graph cuts its answer",
     "priority_zero": "effective admin rules say priority 0",
+    "arc": "the identity endpoint is Arc's agent, with 'key' at 'path'",
     "token_error": "the token endpoint answers 'status' (default 500)",
     "token_code": "the token endpoint answers 400 with AADSTS'code'",
     "token_html": "the token endpoint answers 200 with HTML",
@@ -396,6 +397,12 @@ class Handler(BaseHTTPRequestHandler):
                               "error_description": "bad_request_102"})
             return
         if self.token_faults("/metadata/identity/oauth2/token"):
+            return
+        arc = self.world.fault("arc", self.path)
+        if arc is not None and self.headers.get("Authorization") \
+                != "Basic " + arc["key"]:
+            self.answer(401, None, {"WWW-Authenticate": "Basic realm="
+                                    + arc["path"]})
             return
         if "resource" not in query or "api-version" not in query:
             self.answer(400, {"error": "invalid_resource"})

@@ -7,8 +7,14 @@
 #include "engine/judge/sweep_plan.h"
 
 enum {
-    /* In words of bitmaps that are looked at; about 0.2 seconds. */
-    BUDGET_DEFAULT = 100 * 1000 * 1000
+    /* In words of bitmaps that are looked at; 0.4 to 0.7 seconds. */
+    BUDGET_DEFAULT = 100 * 1000 * 1000,
+    /* What a query may spend before it is split: this part of the budget, */
+    SHARE = 4,
+    /* or, once one had to be split, this besides twice the cost of cutting
+     * its fields.  Rules that overlap in every field are told apart much
+     * sooner in many small pieces; others are done at the first try. */
+    PIECE = 30 * 1000
 };
 
 /* A sweep with all that it was asked. */
@@ -17,6 +23,7 @@ struct task {
     size_t n;
     const struct sweep_options *options;
     uint64_t budget; /* That is left. */
+    bool split;      /* A query was too much work. */
     sweep_emit *emit;
     void *aux;
     struct wide undecided;
@@ -191,13 +198,27 @@ split_query(struct task *task, const struct query *query,
     sweep_query(task, &halves[1]);
 }
 
-/* Sweeps one query.  It may spend a part of what is left of the budget before
- * it is split. */
+/* Cuts the fields of a query and goes through them.  Returns false if that is
+ * more work than it is worth; then nothing was emitted. */
+static bool
+try_plan(struct task *task, struct sweep_plan *plan)
+{
+    if (!sweep_plan_cut(plan)) {
+        return false;
+    }
+    uint64_t piece = 2 * plan->work + PIECE;
+    if (task->split && piece < plan->limit) {
+        plan->limit = piece;
+    }
+    return sweep_levels(plan, task->emit, task->aux, &task->undecided);
+}
+
+/* Sweeps one query, or splits it. */
 static void
 sweep_query(struct task *task, const struct query *query)
 {
-    enum { SHARE = 4 };
-    struct sweep_plan plan = { .limit = task->budget / SHARE };
+    struct sweep_plan plan = { .limit = task->budget / SHARE,
+                               .budget = task->budget };
     bool done = true;
 
     if (is_empty(query)) {
@@ -212,8 +233,7 @@ sweep_query(struct task *task, const struct query *query)
     if (!plan.words) {
         emit_alike(task, &plan, query);
     } else {
-        done = sweep_plan_cut(&plan)
-               && sweep_levels(&plan, task->emit, task->aux, &task->undecided);
+        done = try_plan(task, &plan);
     }
     /* Even the smallest query costs something, so that this comes to an
      * end. */
@@ -221,6 +241,7 @@ sweep_query(struct task *task, const struct query *query)
     task->budget -= plan.work < task->budget ? plan.work : task->budget;
     arena_unref(plan.arena);
     if (!done) {
+        task->split = true;
         split_query(task, query, &plan);
     }
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/bits.h"
 #include "engine/judge/example.h"
 #include "engine/judge/sweep_plan.h"
 #include "engine/judge/sweep_states.h"
@@ -17,8 +18,7 @@ stack_depth(const struct sweep_plan *plan)
     size_t depth = plan->n_chains + 1;
 
     for (uint32_t i = 0; i < plan->words; i++) {
-        depth +=
-            (size_t) __builtin_popcountll(plan->alive[i] & ~plan->certain[i]);
+        depth += bits_count(plan->alive[i] & ~plan->certain[i]);
     }
     return depth;
 }
@@ -93,7 +93,7 @@ take(struct colours *colours, uint32_t bit, uint64_t *set, uint64_t *hit,
         any |= hit[i];
         rest |= set[i];
     }
-    colours->plan->work += colours->words + 1;
+    colours->plan->work += colours->words / 4 + 1;
     *left = rest;
     return any;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/bits.h"
 #include "engine/base/memory.h"
 #include "engine/compile/bitmap_set.h"
 #include "engine/judge/example.h"
@@ -17,6 +18,7 @@ struct cursor {
     uint128 end;    /* Of the interval. */
     uint64_t *rows; /* Packed bitmaps of classes seen before, or NULL. */
     uint8_t *known; /* Which classes those are. */
+    const struct bits_gather *gathers; /* Of each word, with 'rows'. */
 };
 
 /* A joint class in the making. */
@@ -50,11 +52,32 @@ pack_bits(const struct sweep_chain *chain, const uint64_t *bitmap,
         uint64_t word = bitmap[i] & alive;
         for (; word; word &= word - 1) {
             uint64_t below = (word & -word) - 1;
-            uint32_t bit =
-                offset + (uint32_t) __builtin_popcountll(alive & below);
+            uint32_t bit = offset + bits_count(alive & below);
             packed[bit / 64] |= UINT64_C(1) << (bit % 64);
         }
-        offset += (uint32_t) __builtin_popcountll(alive);
+        offset += alive ? bits_count(alive) : 0;
+    }
+}
+
+/* The same for those who do it often. */
+static void
+gather_bits(const struct sweep_chain *chain, const struct bits_gather *gathers,
+            const uint64_t *bitmap, uint64_t *packed)
+{
+    uint32_t offset = 0;
+
+    memset(packed, 0, chain->n_words * sizeof *packed);
+    for (uint32_t i = 0; i < chain->classifier->words; i++) {
+        if (!chain->alive[i]) {
+            continue;
+        }
+        uint64_t word = bits_gather(&gathers[i], bitmap[i]);
+        uint32_t shift = offset % 64;
+        packed[offset / 64] |= word << shift;
+        if (shift && word >> (64 - shift)) {
+            packed[offset / 64 + 1] = word >> (64 - shift);
+        }
+        offset += bits_count(chain->alive[i]);
     }
 }
 
@@ -72,7 +95,7 @@ cursor_read(const struct cursor *cursor, uint64_t *packed)
     }
     uint64_t *row = cursor->rows + (size_t) class * chain->n_words;
     if (!cursor->known[class]) {
-        pack_bits(chain, bitmap, row);
+        gather_bits(chain, cursor->gathers, bitmap, row);
         cursor->known[class] = 1;
     }
     memcpy(packed, row, chain->n_words * sizeof *packed);
@@ -83,6 +106,20 @@ cursor_set(struct cursor *cursor, uint32_t interval)
 {
     cursor->interval = interval;
     cursor->end = partition_end(cursor->partition, interval);
+}
+
+static const struct bits_gather *
+make_gathers(const struct sweep_chain *chain, struct arena *arena)
+{
+    struct bits_gather *gathers =
+        arena_alloc_array(arena, chain->classifier->words, sizeof *gathers);
+
+    for (uint32_t i = 0; i < chain->classifier->words; i++) {
+        if (chain->alive[i]) {
+            gathers[i] = bits_gather_init(chain->alive[i]);
+        }
+    }
+    return gathers;
 }
 
 /* Remembers packed bitmaps where the query is likely to meet each class more
@@ -107,6 +144,7 @@ cursor_init(struct join *join, struct cursor *cursor,
         cursor->rows = arena_alloc_array(arena, (size_t) n * chain->n_words,
                                          sizeof *cursor->rows);
         cursor->known = arena_alloc(arena, n);
+        cursor->gathers = make_gathers(chain, arena);
     }
 }
 

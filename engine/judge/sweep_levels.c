@@ -87,7 +87,7 @@ next_state(const struct sweep_plan *plan, const uint64_t *state,
     return marked;
 }
 
-/* Goes through one field.  Returns false if the limit is passed. */
+/* Goes through one field.  Returns false if that would pass the limit. */
 static bool
 step(struct levels *levels)
 {
@@ -101,6 +101,11 @@ step(struct levels *levels)
     size_t state_size = words * sizeof *next + sizeof(struct wide) + 16;
 
     states_init(to, words);
+    /* What the field costs is known before anything is spent on it. */
+    uint64_t work = (uint64_t) field->n * (words + 3);
+    if (plan->work + from->bitmaps.n * work > plan->limit) {
+        return false;
+    }
     for (uint32_t i = 0; i < from->bitmaps.n; i++) {
         const uint64_t *state = bitmap_set_at(&from->bitmaps, i);
         for (uint32_t j = 0; j < field->n; j++) {
@@ -111,9 +116,8 @@ step(struct levels *levels)
                            j);
             }
         }
-        plan->work += (uint64_t) field->n * (words + 3);
-        if (plan->work > plan->limit
-            || to->bitmaps.n * state_size > STATES_SIZE_MAX) {
+        plan->work += work;
+        if (to->bitmaps.n * state_size > STATES_SIZE_MAX) {
             return false;
         }
     }
@@ -146,7 +150,7 @@ finish(struct levels *levels, sweep_emit *emit, void *aux,
 
     colours_init(&colours, plan, field, emit, aux);
     for (uint32_t i = 0; i < states->bitmaps.n; i++) {
-        if (plan->work > plan->limit) {
+        if (plan->work > plan->budget) {
             *undecided = wide_add(
                 *undecided, count_times(states->counts[i], field->total));
             continue;

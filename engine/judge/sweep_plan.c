@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/bits.h"
 #include "engine/judge/sweep_joint.h"
 
 /* Bits that some value of the query has in a field, and that all have. */
@@ -213,7 +214,7 @@ plan_chain(struct sweep_plan *plan, struct sweep_chain *chain)
     }
     uint32_t n_bits = 0;
     for (uint32_t i = 0; i < words; i++) {
-        n_bits += (uint32_t) __builtin_popcountll(alive[i]);
+        n_bits += bits_count(alive[i]);
     }
     chain->n_words = (n_bits + 63) / 64;
 }

@@ -50,10 +50,11 @@ struct sweep_plan {
     uint64_t *marked;       /* Those of marked rules; NULL: no marks. */
     struct sweep_field fields[N_CLASS_FIELDS];
     uint64_t work;  /* Done so far. */
-    uint64_t limit; /* That it may not pass. */
+    uint64_t limit;  /* That it may not pass before groups are emitted, */
+    uint64_t budget; /* and at all. */
 };
 
-/* Prepares a sweep.  'plan->arena' and 'plan->limit' are set.  If no chain has
+/* Prepares a sweep.  'plan->arena', 'limit' and 'budget' are set.  If no chain has
  * words afterwards, the matches of the chains are the answer. */
 void sweep_plan_init(struct sweep_plan *plan,
                      const struct classifier *const chains[], size_t n,

@@ -9,6 +9,7 @@
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
 #include "engine/judge/lookup.h"
+#include "engine/model/port.h"
 #include "tests/oracle/world.h"
 
 /* Chains side by side, and what the sweep said about them. */
@@ -285,6 +286,87 @@ test_small_budgets_count_what_is_undecided(void **state)
     assert_true(n_undecided > 0);
 }
 
+enum { N_WIDE = 60 };
+
+/* What a sweep says about each rule; the last is none. */
+struct shares {
+    struct wide counts[N_WIDE + 1];
+    size_t n_groups;
+};
+
+static void
+add_share(void *aux, const struct match matches[], struct wide count,
+          const struct packet *example)
+{
+    struct shares *shares = aux;
+    uint32_t rule =
+        matches[0].rule == SWEEP_NO_RULE ? N_WIDE : matches[0].rule;
+
+    (void) example;
+    shares->counts[rule] = wide_add(shares->counts[rule], count);
+    shares->n_groups++;
+}
+
+static struct span_set
+wide_range(struct random *random, uint64_t max, struct arena *arena)
+{
+    uint64_t a = random_below(random, max + 1);
+    uint64_t b = random_below(random, max + 1);
+
+    return span_set_of(arena, a < b ? a : b, a < b ? b : a);
+}
+
+/* Rules that overlap in every field: what sweeps find hardest. */
+static void
+set_wide_rules(struct policy_rule rules[], struct random *random,
+               struct arena *arena)
+{
+    for (size_t i = 0; i < N_WIDE; i++) {
+        struct box *box = &rules[i].certain;
+        rules[i] = (struct policy_rule){ .name = "wide", .accesses = 1 };
+        box->protocols = (protocol_set) (1 + random_below(random, 3));
+        box->source.families[FAMILY_IPV4] =
+            wide_range(random, UINT32_MAX, arena);
+        box->source_ports = wide_range(random, PORT_MAX, arena);
+        box->destination.families[FAMILY_IPV4] =
+            wide_range(random, UINT32_MAX, arena);
+        box->destination_ports = wide_range(random, PORT_MAX, arena);
+        rules[i].possible = *box;
+    }
+}
+
+/* A query that is too much work at once comes to the same in many pieces. */
+static void
+test_pieces_of_a_query_add_up_to_the_whole(void **state)
+{
+    struct arena *arena = arena_create();
+    struct span_set ports = span_set_of(arena, 0, PORT_MAX);
+    struct span_set all = span_set_of(arena, 0, UINT32_MAX);
+    struct query query = { FAMILY_IPV4, PROTOCOLS_WITH_PORTS, all, ports, all,
+                           ports };
+    (void) state;
+
+    for (size_t round = 0; round < random_rounds(3); round++) {
+        struct random random = random_start(600000 + round);
+        struct policy_rule rules[N_WIDE];
+        struct shares whole = { .n_groups = 0 };
+        struct shares pieces = { .n_groups = 0 };
+        struct wide undecided;
+        set_wide_rules(rules, &random, arena);
+        const struct classifier *chain = classifier_compile(rules, N_WIDE);
+
+        assert_true(sweep(&chain, 1, &query, UINT64_C(1) << 40, add_share,
+                          &whole, &undecided));
+        assert_true(
+            sweep(&chain, 1, &query, 1500000, add_share, &pieces, &undecided));
+
+        assert_int_not_equal(pieces.n_groups, whole.n_groups);
+        assert_memory_equal(whole.counts, pieces.counts, sizeof whole.counts);
+        classifier_unref(chain);
+    }
+    arena_unref(arena);
+}
+
 static void
 test_empty_sets_emit_nothing(void **state)
 {
@@ -314,6 +396,7 @@ main(void)
         cmocka_unit_test(test_all_chains_fit_side_by_side),
         cmocka_unit_test(test_single_packets_are_judged_alike),
         cmocka_unit_test(test_small_budgets_count_what_is_undecided),
+        cmocka_unit_test(test_pieces_of_a_query_add_up_to_the_whole),
         cmocka_unit_test(test_empty_sets_emit_nothing),
     };
 

@@ -157,7 +157,8 @@ take_page(struct arm_call *call, struct http_response *response)
     if (!scanned) {
         arm_call_fail(call, page.too_deep ? FETCH_LIMIT : FETCH_PARSE,
                       page.too_deep ? "the answer is nested too deeply"
-                                    : "the answer is no JSON");
+                                    : "the answer is no JSON, or no list "
+                                      "whose end can be told");
         return;
     }
     if (!is_expected(call, &page)) {

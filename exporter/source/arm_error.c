@@ -44,6 +44,7 @@ note_code(struct arm_error *error, const char *code)
                                         "ReferencedResourceNotProvisioned",
                                         "AnotherOperationInProgress" };
     static const char *const gone[] = { "ResourceNotFound", "NotFound",
+                                        "ParentResourceNotFound",
                                         "ResourceGroupNotFound" };
 
     for (size_t i = 0; i < sizeof busy / sizeof *busy; i++) {

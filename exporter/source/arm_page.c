@@ -15,9 +15,13 @@ struct scanner {
     bool too_deep;
 };
 
+/* Of the members that are kept, those that lead to the next page. */
+enum { N_NEXT = 3 };
+
 static bool skip_string(struct scanner *scanner);
 static bool skip_value(struct scanner *scanner);
-static char *decode_string(const struct scanner *scanner, size_t start);
+static bool decode_string(const struct scanner *scanner, size_t start,
+                          char **to);
 static void take_member(const struct scanner *scanner, const char *name,
                         size_t name_size, size_t start, const char *array,
                         struct arm_page *page);
@@ -89,7 +93,7 @@ arm_page_scan(const char *bytes, size_t size, const char *array,
     }
     skip_blanks(&scanner);
     page->too_deep = scanner.too_deep;
-    if (!whole || scanner.at != size) {
+    if (!whole || scanner.at != size || page->odd) {
         arm_page_clear(page);
         page->too_deep = scanner.too_deep;
         return false;
@@ -108,6 +112,13 @@ arm_page_clear(struct arm_page *page)
     *page = (struct arm_page){ .is_object = false };
 }
 
+/* Tools and services differ in the case of members. */
+static bool
+is_name(const char *bytes, size_t size, const char *name)
+{
+    return size == strlen(name) && ascii_equal_n(bytes, name, size);
+}
+
 static void
 take_member(const struct scanner *scanner, const char *name, size_t name_size,
             size_t start, const char *array, struct arm_page *page)
@@ -119,7 +130,7 @@ take_member(const struct scanner *scanner, const char *name, size_t name_size,
     } strings[] = {
         { "nextLink", &page->next_link },
         { "skipToken", &page->skip_token },
-        { "$skipToken", &page->skip_token },
+        { "$skipToken", &page->skip_token }, /* So far what is next. */
         { "resultTruncated", &truncated },
         { "changeNumber", &page->change_number },
         { "id", &page->id },
@@ -127,38 +138,45 @@ take_member(const struct scanner *scanner, const char *name, size_t name_size,
     };
     char first = scanner->bytes[start];
 
-    if (first == '[' && name_size == strlen(array)
-        && !memcmp(name, array, name_size)) {
+    if (first == '[' && is_name(name, name_size, array)) {
+        page->odd |= page->has_array;
         page->has_array = true;
         page->array_start = start + 1;
         page->array_end = scanner->at - 1;
         return;
     }
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
-        if (first == '"' && name_size == strlen(strings[i].name)
-            && !memcmp(name, strings[i].name, name_size) && !*strings[i].to) {
-            *strings[i].to = decode_string(scanner, start);
+        if (!is_name(name, name_size, strings[i].name)) {
+            continue;
+        }
+        if (first == '"' && !*strings[i].to) {
+            page->odd |= !decode_string(scanner, start, strings[i].to);
+        } else if (i < N_NEXT) {
+            page->odd |= first != 'n'; /* null is the end, too. */
         }
     }
     page->truncated |= truncated && ascii_equal(truncated, "true");
     free(truncated);
 }
 
-/* Returns the string between 'start' and here; NULL if it is empty. */
-static char *
-decode_string(const struct scanner *scanner, size_t start)
+/* Copies the string between 'start' and here, or NULL if it is empty, to
+ * '*to'.  Returns false if it cannot be read. */
+static bool
+decode_string(const struct scanner *scanner, size_t start, char **to)
 {
     cJSON *json =
         cJSON_ParseWithLength(scanner->bytes + start, scanner->at - start);
-    char *copy = NULL;
+    /* cJSON takes an escape that is none for the end of the string. */
+    bool good = cJSON_IsString(json)
+                && (json->valuestring[0] || scanner->at - start == 2);
 
-    if (cJSON_IsString(json) && json->valuestring[0]) {
+    if (good && json->valuestring[0]) {
         size_t size = strlen(json->valuestring) + 1;
-        copy = memory_alloc(size);
-        memcpy(copy, json->valuestring, size);
+        *to = memory_alloc(size);
+        memcpy(*to, json->valuestring, size);
     }
     cJSON_Delete(json);
-    return copy;
+    return good;
 }
 
 static bool

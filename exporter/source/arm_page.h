@@ -16,6 +16,7 @@ enum { ARM_DEPTH_MAX = 128 };
 struct arm_page {
     bool is_object;
     bool too_deep;
+    bool odd;           /* Twice a list, or a next page that is no string. */
     bool truncated;     /* "resultTruncated" is "true". */
     bool has_array;     /* The member that was asked for is an array. */
     size_t array_start; /* Of what is between its brackets. */
@@ -28,7 +29,8 @@ struct arm_page {
 };
 
 /* Walks the members of the object that 'bytes' are; 'array' is "value" or
- * "values".  Returns false if it is no JSON as far as can be told. */
+ * "values".  Returns false if it is no JSON as far as can be told, or if it
+ * leaves open what comes next: read as the end, that would cut the list. */
 bool arm_page_scan(const char *bytes, size_t size, const char *array,
                    struct arm_page *page);
 void arm_page_clear(struct arm_page *page);

@@ -136,6 +136,9 @@ poll_again(struct arm_call *call, const struct http_response *response)
     int64_t now = arm_now(arm);
 
     arm_retry_after(response, clock->wall_ms(clock), &delay);
+    if (delay < POLL_FIRST_MS) {
+        delay = POLL_FIRST_MS; /* A server that says "0" is asked no faster. */
+    }
     if (now + delay > call->poll_end_ms || now + delay > arm->deadline_ms) {
         arm_call_fail(call, FETCH_TIMEOUT,
                       "the operation did not end in "

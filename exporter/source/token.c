@@ -25,6 +25,7 @@ struct token {
     int64_t renew_s;
     bool attempted;
     int64_t attempted_ms; /* Monotonic, of the last attempt. */
+    int64_t rest_ms;      /* After it. */
     bool dropped;         /* A new one was asked for by token_drop(). */
     bool dropped_before;
     int64_t dropped_ms; /* Monotonic, of the last drop. */
@@ -100,12 +101,12 @@ token_get(struct token *token, int64_t deadline_ms, struct error *error)
     int64_t now_ms = token->clock->monotonic_ms(token->clock);
     bool alive = token->header.length && now_s < token->expires_s;
     bool rested =
-        !token->attempted || now_ms - token->attempted_ms >= ATTEMPT_PAUSE_MS;
+        !token->attempted || now_ms - token->attempted_ms >= token->rest_ms;
 
     if (alive && (now_s < token->renew_s || !rested)) {
         return token->header.data;
     }
-    if (!rested && !token->dropped) {
+    if (!rested && (!token->dropped || token->rest_ms > ATTEMPT_PAUSE_MS)) {
         *error = token->last;
         return NULL;
     }
@@ -163,14 +164,19 @@ token_renew(struct token *token, int64_t deadline_ms, bool proactive)
                                      .http = token->http,
                                      .clock = token->clock,
                                      .deadline_ms = deadline_ms,
-                                     .proactive = proactive };
+                                     .proactive = proactive,
+                                     .rest_ms = &token->rest_ms };
     struct token_answer answer = { .expires_s = 0 };
 
     text_init(&answer.bearer);
     token->attempted = true;
     token->dropped = false;
+    token->rest_ms = 0;
     bool got = token->fetch(&attempt, &answer, &token->last);
     token->attempted_ms = token->clock->monotonic_ms(token->clock);
+    if (got || token->rest_ms < ATTEMPT_PAUSE_MS) {
+        token->rest_ms = ATTEMPT_PAUSE_MS;
+    }
     if (got) {
         token_take(token, &answer, token->clock->wall_ms(token->clock) / 1000);
     } else {
@@ -198,6 +204,8 @@ token_take(struct token *token, struct token_answer *answer, int64_t now_s)
     if (answer->refresh_s && answer->refresh_s < token->renew_s) {
         token->renew_s = answer->refresh_s;
     }
+    /* Why there is none, once this one has ended before its time. */
+    error_set(&token->last, "token: the last one has ended already");
     counters_token_expiry(answer->expires_s * 1000);
     log_debug("token renewed", NULL);
 }

@@ -17,6 +17,7 @@ enum { UNKNOWN_LIFE_S = 300, CODES_MAX = 8 };
 
 static bool read_number(const cJSON *member, int64_t *value);
 static bool read_expiry(const cJSON *json, int64_t now_s, int64_t *expires_s);
+static bool read_end(const cJSON *json, int64_t *expires_s);
 static void explain_code(int64_t code, const char **explanation);
 
 bool
@@ -112,8 +113,27 @@ read_number(const cJSON *member, int64_t *value)
     return false;
 }
 
+/* An end that has passed, of a token that came just now, was read by a clock
+ * that is wrong; how long it lives needs none. */
 static bool
 read_expiry(const cJSON *json, int64_t now_s, int64_t *expires_s)
+{
+    int64_t life_s = 0;
+    bool has_life =
+        read_number(cJSON_GetObjectItem(json, "expires_in"), &life_s);
+
+    if (!read_end(json, expires_s)) {
+        *expires_s = now_s + life_s;
+        return has_life;
+    }
+    if (has_life && *expires_s <= now_s) {
+        *expires_s = now_s + life_s;
+    }
+    return true;
+}
+
+static bool
+read_end(const cJSON *json, int64_t *expires_s)
 {
     static const char *const names[] = { "expires_on", "expiresOn" };
     int64_t value;
@@ -128,10 +148,6 @@ read_expiry(const cJSON *json, int64_t now_s, int64_t *expires_s)
             && instant_parse(member->valuestring, expires_s)) {
             return true;
         }
-    }
-    if (read_number(cJSON_GetObjectItem(json, "expires_in"), &value)) {
-        *expires_s = now_s + value;
-        return true;
     }
     return false;
 }

@@ -1,6 +1,9 @@
 /* The token of a person who logged in with "az".  The program is started
  * without a shell; what it prints is a token and is never shown. */
 
+/* For posix_spawn_file_actions_addchdir_np(), of glibc and musl. */
+#define _GNU_SOURCE
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -27,7 +30,8 @@ static bool start_cli(const struct token_settings *settings, pid_t *pid,
 static bool read_output(const struct token_attempt *attempt, int output,
                         struct text *text, struct error *error);
 static bool end_cli(pid_t pid, bool whole, struct error *error);
-static void read_local_expiry(const struct text *output,
+static const char *find_object(const char *output);
+static void read_local_expiry(const char *object, size_t size,
                               struct token_answer *answer);
 
 bool
@@ -47,11 +51,12 @@ token_fetch_cli(const struct token_attempt *attempt,
     text_init(&output);
     bool whole = read_output(attempt, fd, &output, error);
     close(fd);
+    const char *json = find_object(output.data);
+    size_t size = output.length - (size_t) (json - output.data);
     bool got = end_cli(pid, whole, error)
-               && token_answer_parse(output.data, output.length, now_s, answer,
-                                     error);
+               && token_answer_parse(json, size, now_s, answer, error);
     if (got) {
-        read_local_expiry(&output, answer);
+        read_local_expiry(json, size, answer);
     } else {
         counters_fetch_failure(API_TOKEN, whole ? FETCH_AUTH : FETCH_TIMEOUT);
     }
@@ -69,6 +74,9 @@ start_cli(const struct token_settings *settings, pid_t *pid, int *output,
     } words = { .constant = { "az", "account", "get-access-token", "--output",
                               "json", "--resource", settings->audience } };
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigset_t usual;
     int ends[2];
 
     if (settings->tenant_id[0]) {
@@ -84,8 +92,23 @@ start_cli(const struct token_settings *settings, pid_t *pid, int *output,
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    int result =
-        posix_spawnp(pid, "az", &actions, NULL, words.variable, environ);
+    /* Nothing in the folder where we were started may take part. */
+    posix_spawn_file_actions_addchdir_np(&actions, "/");
+    /* "az" is a script that starts Python: its group ends as one, and signals
+     * that we block or ignore are none of its business. */
+    sigemptyset(&none);
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGPIPE);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP
+                                              | POSIX_SPAWN_SETSIGMASK
+                                              | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &usual);
+    int result = posix_spawnp(pid, "az", &actions, &attributes, words.variable,
+                              environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (result) {
@@ -137,7 +160,7 @@ end_cli(pid_t pid, bool whole, struct error *error)
     int status = 0;
 
     if (!whole) {
-        kill(pid, SIGKILL);
+        kill(-pid, SIGKILL);
     }
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
@@ -150,12 +173,29 @@ end_cli(pid_t pid, bool whole, struct error *error)
     return true;
 }
 
+/* Warnings of az, and of what it was extended by, may come before: the object
+ * begins a line. */
+static const char *
+find_object(const char *output)
+{
+    const char *line = output;
+
+    while (*line != '{') {
+        const char *end = strchr(line, '\n');
+        if (!end) {
+            return output;
+        }
+        line = end + 1;
+    }
+    return line;
+}
+
 /* "expiresOn" of az is local time without a zone; newer versions also print
  * "expires_on", which was read already. */
 static void
-read_local_expiry(const struct text *output, struct token_answer *answer)
+read_local_expiry(const char *object, size_t size, struct token_answer *answer)
 {
-    cJSON *json = cJSON_ParseWithLength(output->data, output->length);
+    cJSON *json = cJSON_ParseWithLength(object, size);
     const cJSON *local = cJSON_GetObjectItem(json, "expiresOn");
 
     if (!cJSON_GetObjectItem(json, "expires_on") && cJSON_IsString(local)) {

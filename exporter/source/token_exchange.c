@@ -40,7 +40,10 @@ token_exchange(const struct token_attempt *attempt,
         }
         count_answer(response);
         int64_t wait_ms = delay_ms;
-        arm_retry_after(response, clock->wall_ms(clock), &wait_ms);
+        bool told = arm_retry_after(response, clock->wall_ms(clock), &wait_ms);
+        if (told && response->status != 200 && attempt->rest_ms) {
+            *attempt->rest_ms = wait_ms;
+        }
         int64_t until_ms = clock->monotonic_ms(clock) + wait_ms;
         if (i + 1 >= tries || !is_patient(response, patience->statuses)
             || until_ms >= attempt->deadline_ms) {

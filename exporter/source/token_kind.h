@@ -44,6 +44,7 @@ struct token_attempt {
     int64_t deadline_ms;
     /* The old token still lives: one try, no waiting. */
     bool proactive;
+    int64_t *rest_ms; /* How long the service wants to be left alone. */
 };
 
 struct token_answer {

@@ -526,7 +526,9 @@ def case_credentials():
             "expires_on": int(time.time()) + 3600, "tokenType": "Bearer"})
         with open(os.path.join(az, "az"), "w") as file:
             file.write("#!/bin/sh\n[ \"$1 $2\" = 'account get-access-token' ]"
-                       " || exit 9\ncat <<'END'\n%s\nEND\n" % token)
+                       " && [ \"$PWD\" = / ] || exit 9\n"
+                       "echo 'WARNING: {there} is a newer version'\n"
+                       "cat <<'END'\n%s\nEND\n" % token)
         os.chmod(os.path.join(az, "az"), 0o755)
         ids = 'tenant_id = "t"; client_id = "c"; '
         kinds = [

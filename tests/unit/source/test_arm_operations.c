@@ -125,10 +125,32 @@ test_an_interrupt_ends_all_calls(void **state)
     world_clear(&world);
 }
 
+static void
+test_polling_at_once_is_polling_every_second(void **state)
+{
+    (void) state;
+    static const struct step steps[] = {
+        { NULL, 202, "location: " ORIGIN "/op\nretry-after: 0\n", "null", 0,
+          0 },
+        { "/op", 202, "retry-after: 0\n", "null", 0, 0 },
+        { "/op", 200, NULL, "{}", 0, 0 },
+    };
+    struct world world;
+    world_init(&world, steps, COUNT_OF(steps));
+
+    submit(&world, ARM_OPERATION, 0);
+    run(&world);
+
+    assert_true(world.result.ok);
+    assert_in_range(world.http.now_ms, 2000, 2200);
+    world_clear(&world);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_polling_at_once_is_polling_every_second),
         cmocka_unit_test(test_operations_follow_the_newest_location),
         cmocka_unit_test(
             test_operations_with_a_status_fetch_the_result_at_the_location),

@@ -37,6 +37,18 @@ test_envelopes_are_read_without_a_tree(void **state)
         { "cut before the end", "{\"value\":[]", false, NULL, NULL },
         { "html", "<html></html>", true, NULL, NULL },
         { "nothing", "", false, NULL, NULL },
+        { "other letters", "{\"Value\":[1],\"NextLink\":\"n\"}", true, "1",
+          "n" },
+        /* Read as the end of the list, these would cut it. */
+        { "a link that is no string", "{\"value\":[],\"nextLink\":{}}", false,
+          NULL, NULL },
+        { "a link that is a number", "{\"value\":[],\"nextLink\":1}", false,
+          NULL, NULL },
+        { "a link that cannot be read",
+          "{\"value\":[],\"nextLink\":\"\\uZZZZ\"}", false, NULL, NULL },
+        { "two links", "{\"value\":[],\"nextLink\":\"a\",\"nextLink\":\"b\"}",
+          false, NULL, NULL },
+        { "two lists", "{\"value\":[1],\"value\":[2]}", false, NULL, NULL },
         { "something behind", "{\"value\":[]}x", false, NULL, NULL },
     };
 
@@ -106,6 +118,8 @@ test_error_bodies_are_understood(void **state)
           "X", "", true, false },
         { "{\"error\":{\"code\":\"ResourceNotFound\"}}", "ResourceNotFound",
           "", false, true },
+        { "{\"error\":{\"code\":\"ParentResourceNotFound\"}}",
+          "ParentResourceNotFound", "", false, true },
         { "{\"error\":{\"code\":\"SubscriptionNotFound\"}}",
           "SubscriptionNotFound", "", false, false },
         { "<html>", "", "", false, false },

@@ -250,6 +250,60 @@ test_a_failure_is_not_repeated_at_once(void **state)
 }
 
 static void
+test_a_token_service_may_ask_for_a_long_rest(void **state)
+{
+    (void) state;
+    struct world world;
+    world_init(&world, &secret);
+    world.status = 429;
+    world.headers = "retry-after: 600\n";
+    world.body = "{}";
+
+    assert_non_null(strstr(get(&world), "HTTP 429"));
+    world.http.now_ms += 500000;
+    assert_non_null(strstr(get(&world), "HTTP 429"));
+    assert_int_equal(world.n, 1);
+    world.http.now_ms += 101000;
+    world.status = 200;
+    world.body = "{\"access_token\":\"t%u\",\"expires_in\":3599}";
+
+    assert_string_equal(get(&world), "Bearer t2");
+    world_clear(&world);
+}
+
+static void
+test_a_token_that_ends_at_once_says_so(void **state)
+{
+    (void) state;
+    struct world world;
+    world_init(&world, &secret);
+    world.body = "{\"access_token\":\"t%u\",\"expires_in\":5}";
+    assert_string_equal(get(&world), "Bearer t1");
+
+    world.http.now_ms += 6000;
+
+    assert_non_null(strstr(get(&world), "has ended"));
+    world_clear(&world);
+}
+
+/* The clock of the host may be wrong. */
+static void
+test_a_token_that_ended_long_ago_lives_as_long_as_it_says(void **state)
+{
+    (void) state;
+    struct world world;
+    world_init(&world, &managed);
+    world.body = "{\"access_token\":\"t%u\",\"expires_in\":\"3600\","
+                 "\"expires_on\":\"1000000000\"}";
+
+    assert_string_equal(get(&world), "Bearer t1");
+    world.http.now_ms += 3000000;
+
+    assert_string_equal(get(&world), "Bearer t1");
+    world_clear(&world);
+}
+
+static void
 test_a_dropped_token_is_replaced_once(void **state)
 {
     (void) state;
@@ -440,6 +494,9 @@ main(void)
         WITH_SECRET(test_the_service_may_ask_for_an_earlier_renewal),
         WITH_SECRET(test_the_old_token_serves_while_renewing_fails),
         WITH_SECRET(test_a_failure_is_not_repeated_at_once),
+        WITH_SECRET(test_a_token_service_may_ask_for_a_long_rest),
+        WITH_SECRET(test_a_token_that_ends_at_once_says_so),
+        WITH_SECRET(test_a_token_that_ended_long_ago_lives_as_long_as_it_says),
         WITH_SECRET(test_a_dropped_token_is_replaced_once),
         WITH_SECRET(test_entra_is_asked_again_when_it_is_busy),
         WITH_SECRET(test_the_machine_endpoint_is_asked_without_proxy),

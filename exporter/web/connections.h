@@ -33,7 +33,7 @@ struct connection *connections_find(struct connections *connections, int fd);
 void connections_remove(struct connections *connections,
                         struct connection *connection);
 
-/* A request has begun, or its answer has ended. */
+/* A whole request has come, or its answer has ended. */
 void connections_busy(struct connections *connections,
                       struct connection *connection, bool busy);
 /* Requests that are being answered. */

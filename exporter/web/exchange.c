@@ -148,8 +148,6 @@ take_request(void *aux, struct MHD_Connection *connection, const char *path,
     if (!taken) {
         taken = begin_request(connection, version);
         *state = taken;
-        connections_busy(exchange->connections, connection_of(connection),
-                         true);
         return taken->refusal.status
                    ? answer(exchange, connection, method, taken)
                    : MHD_YES;
@@ -245,11 +243,14 @@ answer(struct exchange *exchange, struct MHD_Connection *connection,
     };
     const struct web *web = exchange->web;
     const struct web_config *config = security_config(exchange->security);
-    const struct connection *own = connection_of(connection);
+    struct connection *own = connection_of(connection);
     struct response *response = memory_calloc(1, sizeof *response);
     struct text target;
     enum MHD_Result result = MHD_YES;
 
+    /* From here on it is us who are waited for.  Before, the rest of a body
+     * could be long in coming, on purpose. */
+    connections_busy(exchange->connections, own, true);
     response_init(response);
     text_init(&target);
     text_append(&target, own ? connection_target(own) : "");

@@ -37,6 +37,8 @@ FAULTS = [
     ("looping_link", "nsg", "limit", NSG),
     ("truncated_json", "nsg", "parse", NSG),
     ("aborted", "nsg", "aborted", NSG),
+    ("gzip_cut", "nsg", "parse", NSG),
+    ("chunked_cut", "nsg", "aborted", NSG),
     ("html", "nsg", "parse", NSG),
     ("error_body", "nsg", "parse", NSG),
     ("no_array", "nsg", "parse", NSG),
@@ -207,6 +209,44 @@ def case_null_arrays_and_ports():
             azure = run_json(configure(work, simulator))
             check(folder == azure, "the verdicts are the same")
         finally:
+            simulator.stop()
+
+
+def case_odd_pages():
+    """Empty pages, overlapping pages and other letters are no faults."""
+    with Folder() as work:
+        simulator = Simulator(work, "--page=2", "--fault=empty_page",
+                              "--fault=overlap", "--fault=upper_ids")
+        try:
+            folder = run_json(os.path.join(EXAMPLE, "flowverify.cfg"))
+            azure = run_json(configure(work, simulator))
+            for one, other in zip(folder, azure):
+                check(one["verdict"] == other["verdict"],
+                      "%s: %s" % (one["name"], json.dumps(other)))
+            hit = simulator.stats()["faults"]
+            for name in ("empty_page", "overlap", "upper_ids"):
+                check(hit.get(name), name + " never happened")
+        finally:
+            simulator.stop()
+
+
+def case_deleted_group():
+    """A group that is gone while NICs still name it is missing, not empty."""
+    with Folder() as work:
+        simulator = Simulator(work)
+        exporter = Exporter(work, configure(work, simulator))
+        try:
+            wait_for(exporter.all_up, 15, "all feeds are up")
+            simulator.control("delete", {"id": GROUP})
+            wait_for(lambda: exporter.verdicts()["shop-from-internet"]
+                     == "unknown", 15, "nobody knows")
+            reasons = exporter.get("/api/v1/flows/shop-from-internet")
+            check("ruleset_missing" in reasons, reasons)
+            check(exporter.up("nsg"), "that is no failure")
+            exporter.stop()
+        finally:
+            if exporter.process.poll() is None:
+                exporter.kill()
             simulator.stop()
 
 

@@ -54,6 +54,11 @@ FAULTS = {
     "port_link": "nextLink with :443 or the port spelled out",
     "truncated_json": "the body ends early, length as sent",
     "aborted": "the connection ends in the middle of the body",
+    "gzip_cut": "the compressed body ends early, length as sent",
+    "chunked_cut": "a chunked body without its end",
+    "empty_page": "the first page is empty, with a nextLink",
+    "overlap": "a page begins with the last resource of the one before",
+    "upper_ids": "ids are spelled in other letters",
     "html": "200 with HTML",
     "error_body": "200 with an error body",
     "no_array": "200 without its array",
@@ -570,13 +575,20 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in query.items():
             if name.lower().lstrip("$") == "skiptoken":
                 start = int(value[0])
+        world = self.world
         part = items[start:start + size]
         link = ""
-        if start + size < len(items):
+        after = start + size
+        if size > 1 and world.fault("overlap", path) is not None:
+            after -= 1
+        empty = "empty" not in query \
+            and world.fault("empty_page", path) is not None
+        if empty:
+            part, after = [], start
+        if start + size < len(items) or empty:
             version = query["api-version"][0]
-            link = "%s%s?api-version=%s&$skiptoken=%d" % (
-                self.server.address, path, version, start + size)
-        world = self.world
+            link = "%s%s?api-version=%s&$skiptoken=%d&empty=1" % (
+                self.server.address, path, version, after)
         if world.fault("foreign_link", path) is not None:
             link = "%s%s?api-version=1" % (self.server.other, path)
         if world.fault("looping_link", path) is not None:
@@ -588,6 +600,8 @@ class Handler(BaseHTTPRequestHandler):
                 else split.netloc + ":443"
             link = split._replace(netloc=host).geturl()
         text = ",".join(part)
+        if world.fault("upper_ids", path) is not None:
+            text = text.replace("/resourceGroups/rg-", "/RESOURCEGROUPS/RG-")
         if world.fault("null_arrays", path) is not None:
             text = text.replace("[]", "null")
         body = '{"value":[%s]%s}' % (
@@ -743,10 +757,20 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.close_connection = True
             return
+        if world.fault("chunked_cut", path) is not None:
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"%x\r\n" % len(data) + data + b"\r\n")
+            self.wfile.flush()
+            self.close_connection = True
+            return
         if len(data) > 1000 and "gzip" in self.headers.get("Accept-Encoding",
                                                            ""):
             data = self.compressed(data)
             headers["Content-Encoding"] = "gzip"
+            if world.fault("gzip_cut", path) is not None:
+                data = data[:-12]
         self.raw(200, data, "application/json; charset=utf-8", headers)
 
     def compressed(self, data):

@@ -5,7 +5,7 @@
 ## CFLAGS=...     Likewise CPPFLAGS and LDFLAGS: they come last and so win
 ## PREFIX=/usr    Where "install" puts things; /usr/local if not given
 ## DESTDIR=/tmp/x The root under which "install" does so
-## PORT=16864    Where "run" serves the example; 16863 if not given
+## PORT=16864     Where "run" serves the example; 16863 if not given
 ## V=1            Show the commands
 BUILD  ?= release
 CC     := $(if $(filter default,$(origin CC)),gcc,$(CC))

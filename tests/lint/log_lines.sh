@@ -9,8 +9,8 @@ bad=0
 fail() { echo "$1"; bad=1; }
 
 # One call may span lines; a level may be chosen: (bad ? log_warn : log_info)(
-for file in $(git ls-files -co --exclude-standard 'exporter/*.c' ':!exporter/log.c'); do
-    [ -f "$file" ] && tr '\n' ' ' <"$file" |
+for file in $(find exporter -name '*.c' ! -path exporter/log.c | sort); do
+    tr '\n' ' ' <"$file" |
         grep -oE 'log_(debug|info|warn|error)\)?\( *("[^"]*"|[a-z])' |
         sed -E 's/^log_([a-z]+)\)?\( */\1 /'
 done | sort -u >"$scratch/code"

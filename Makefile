@@ -13,8 +13,9 @@ PREFIX ?= /usr/local
 V      ?= 0
 
 version  := $(shell cat VERSION)
-revision := $(shell git rev-parse --short=12 HEAD 2>/dev/null \
-              || cat REVISION 2>/dev/null || echo unknown)
+# A release brings it along, and may lie inside another project's tree.
+revision := $(shell cat REVISION 2>/dev/null \
+              || git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 out      := build/$(BUILD)-$(notdir $(CC))
 q        := $(if $(filter 1,$(V)),,@)
 

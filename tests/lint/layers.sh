@@ -26,8 +26,7 @@ row() {
     esac
 }
 
-for file in $(git ls-files -co --exclude-standard 'engine/*.[ch]' 'config/*.[ch]' 'exporter/*.[ch]'); do
-    [ -f "$file" ] || continue
+for file in $(find engine config exporter -name '*.[ch]' | sort); do
     own=$(row "$file")
     for used in $(sed -nE 's/^#include "([a-z]+\/[^"]+)".*/\1/p' "$file"); do
         if [ "$(row "$used")" -gt "$own" ]; then

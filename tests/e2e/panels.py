@@ -1,4 +1,5 @@
-"""Panels of the dashboards against live data.
+"""Panels of the dashboards against live data: the example's flows, judged by
+what a simulator of Azure says, so that there are requests and tokens to show.
 
 * Every query returns data, with the labels that its panel uses.
 * Without any one of the metrics that a dashboard uses, that is not so: no
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import time
 
+import azure_world
 import gate
 import stack
 
@@ -109,9 +111,16 @@ class Report:
         print("skipped %s: %s" % (what, why))
 
 
+GROUP = ("/subscriptions/%s/resourceGroups/rg-shop-data/providers/"
+         "Microsoft.Network/networkSecurityGroups/nsg-db"
+         % azure_world.SUBSCRIPTION)
+
+
 def start_example(s, families):
     """One job a family that is left out, and one with all."""
-    s.copy_example()
+    s.simulator = azure_world.Simulator(str(s.folder))
+    s.processes["simulator"] = s.simulator.process
+    s.config = azure_world.configure(str(s.folder), s.simulator)
     s.start_exporter("--web.enable-lifecycle")
     doors = gate.Gate(s.exporter_url)
     port = stack.free_port()
@@ -139,7 +148,9 @@ def make_something_happen(s):
     """Verdict changes, reloads and requests for panels to show."""
     time.sleep(3)
     for access in ("Deny", "Allow"):
-        s.edit_rule("nsg-db", "TemporaryMigrationAccess", access=access)
+        s.simulator.control("rule", {
+            "nsg": GROUP, "rule": "TemporaryMigrationAccess",
+            "set": {"access": access}})
         s.cycle_now()
         stack.wait_for("verdict", lambda a=access: s.query(
             'flowverify_flow_verdict{job="flowverify",flow="%s",verdict="%s"}'

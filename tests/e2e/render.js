@@ -83,7 +83,7 @@ function prepare() {
 }
 
 function substitute(query) {
-  return [['$__rate_interval', '10s'], ['$__interval', '10s'], ['$__range', '20s'], ['$job', 'flowverify'],
+  return [['$__rate_interval', '10s'], ['$__interval', '10s'], ['$__range', '60s'], ['$job', 'flowverify'],
     ['$instance', '.+']].reduce((text, [name, value]) => text.replaceAll(name, value), query);
 }
 

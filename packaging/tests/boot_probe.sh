@@ -98,7 +98,7 @@ systemctl stop $unit
 sed -i 's/ARGS="/&--web.systemd-socket /' /etc/default/flowverify_exporter
 systemctl enable --now flowverify_exporter.socket 2>/dev/null || die "the socket does not start"
 [ "$(systemctl is-active $unit)" = inactive ] || die "the socket starts the exporter too early"
-get /metrics | grep -q '^flowverify_flow_verdict{' || die "no scrape over the socket"
+get /metrics > metrics && grep -q '^flowverify_flow_verdict{' metrics || die "no scrape over the socket"
 [ "$(systemctl is-active $unit)" = active ] || die "the socket does not start the exporter"
 systemctl restart $unit
 get /-/healthy >/dev/null || die "the socket is lost with a restart"
@@ -107,6 +107,7 @@ step "is started by its socket"
 ls /var/lib/private/flowverify_exporter/* >/dev/null || die "no state was written"
 dpkg -i flowverify-next.deb >/dev/null 2>&1 || die "upgrade"
 [ "$(systemctl is-active $unit)" = active ] || die "not active after the upgrade"
+[ "$(systemctl is-active flowverify_exporter.socket)" = active ] || die "the upgrade lost the socket"
 grep -q 'client-secret' /etc/flowverify/flowverify.cfg || die "the upgrade lost the configuration"
 step "upgrades, configuration kept"
 

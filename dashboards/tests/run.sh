@@ -66,6 +66,16 @@ other_settings() {
             "$scratch/other.yml"
 }
 
+# Where an alert of each severity goes, and one of none that we know.
+routed() {
+    for pair in critical=page warning=ticket info=log other=ticket; do
+        got=$("$alertmanager_tool" config routes test \
+            --config.file=alertmanager.yml alertname=FlowverifyAny \
+            job=flowverify flow=any "severity=${pair%=*}") || return
+        [ "$got" = "${pair#*=}" ] || { echo "$pair: goes to $got"; return 1; }
+    done
+}
+
 formatted() { jsonnetfmt --test ./*.libsonnet lib/*.libsonnet; }
 
 check "rules are valid" \
@@ -75,6 +85,7 @@ for file in tests/*.yml; do
 done
 check "the Alertmanager example is valid" "$alertmanager_tool" check-config \
     alertmanager.yml
+check "alerts go where their severity says" routed
 check "the built files are those of the mixin" no_drift
 check "other settings make valid rules" other_settings
 if command -v jsonnetfmt >/dev/null 2>&1; then

@@ -27,6 +27,18 @@ LD_PRELOAD=libcurl.so.4 ldd "$programs/flowverify_exporter" "$programs/flowverif
     chmod 755 "$root$library"
 done
 find "$root" -name libcurl.so.4 | grep -q . || { echo "libcurl.so.4 is missing"; exit 1; }
+# What is given on comes with its licence.
+owner() { # LIBRARY: the package that it is from; its folder may be a link
+    dpkg -S "$1" 2>/dev/null || dpkg -S "/usr$1" 2>/dev/null || dpkg -S "${1#/usr}"
+}
+for package in ca-certificates $(find "$root" -name '*.so*' | while read -r library; do
+    owner "$(realpath "${library#"$root"}")"
+done | sed 's/[:,].*//' | sort -u); do
+    mkdir -p "$root/usr/share/doc/$package"
+    cp -L "/usr/share/doc/$package/copyright" "$root/usr/share/doc/$package/"
+done
+mkdir -p "$root/usr/share/doc/flowverify"
+cp LICENSE "$root/usr/share/doc/flowverify/copyright"
 # Names are looked up by glibc's own files and dns modules.
 printf 'hosts: files dns\n' > "$root/etc/nsswitch.conf"
 printf 'flowverify:x:65532:65532::/:/sbin/nologin\n' > "$root/etc/passwd"

@@ -74,7 +74,11 @@ def main():
     programs = sys.argv[2:] or ["build/flowverify_exporter", "build/flowverify"]
     with open("VERSION", encoding="ascii") as file:
         version = file.read().strip()
-    packages = {package_of(path) for path in libraries(programs)} - {None}
+    owners = {path: package_of(path) for path in libraries(programs)}
+    strays = [path for path, package in owners.items() if not package]
+    if strays or not owners:
+        sys.exit("sbom.py: of no package: " + (" ".join(strays) or "anything"))
+    packages = set(owners.values())
     sha = digest(artefact)
     document = {
         "bomFormat": "CycloneDX",

@@ -14,6 +14,13 @@ rm -rf build/image-again
 [ "$first" = "$second" ] || { echo "two builds differ: $first $second"; exit 1; }
 echo "ok: two builds give the same digest, $first"
 
+# One for each package of the bill of materials, ours, and the authorities'.
+licences=$(find build/image/context/root/usr/share/doc -name copyright -size +0 | wc -l)
+packages=$(python3 packaging/sbom/sbom.py LICENSE | grep -c '"type": "library"')
+[ "$licences" -eq $((packages + 2)) ] \
+    || { echo "$licences licences for $packages packages"; exit 1; }
+echo "ok: the licences of $packages packages are in the image"
+
 # Its root, unpacked, is what a container would see: read-only but for the
 # state folder, numeric user, no capabilities needed.
 root=build/image/run-root

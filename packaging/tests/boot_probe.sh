@@ -124,7 +124,7 @@ if [ -e /usr/bin/flowverify ] || [ -e /etc/default/flowverify_exporter ]; then
     die "purge left files"
 fi
 [ "$(systemctl is-active flowverify_exporter.socket)" = inactive ] || die "purge left the socket open"
-left=$(find / -xdev -path '*flowverify*' ! -path '/test/*' ! -path '/var/lib/private/*' ! -path '/proc/*' \
+left=$(find / -xdev -path '*flowverify*' ! -path '/test/*' ! -path '/proc/*' \
     ! -path '/etc/flowverify/*' ! -path '/var/log/*' ! -path '/etc/systemd/system/flowverify_exporter.service.d*')
 [ "$left" = /etc/flowverify ] || die "purge left $left"
 step "purges"

@@ -6,7 +6,8 @@ mandir      ?= $(datadir)/man
 docdir      ?= $(datadir)/doc/flowverify
 bashcompdir ?= $(datadir)/bash-completion/completions
 zshcompdir  ?= $(datadir)/zsh/vendor-completions
-sysconfdir  ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+# Where the programs look by themselves; elsewhere the unit says so.
+sysconfdir  ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)
 unitdir     ?= $(PREFIX)/lib/systemd/system
 INSTALL     ?= install
 
@@ -30,6 +31,10 @@ $(manual_files): $(manual_program)
 
 man: $(manual_files) ## Make man pages and completions
 
+unit_config := $(if $(filter-out /etc,$(sysconfdir)),; s|^ExecStart=[^ ]*|& --config.file=$(sysconfdir)/flowverify/flowverify.cfg|)
+# What people edit stays as it is.
+install_once = [ -e $(DESTDIR)$(2) ] || $(INSTALL) -D -m 644 $(1) $(DESTDIR)$(2)
+
 install: all man ## Install everything (honours DESTDIR and PREFIX)
 	$(INSTALL) -d $(DESTDIR)$(bindir)
 	$(INSTALL) -m 755 $(programs) $(DESTDIR)$(bindir)
@@ -44,16 +49,14 @@ install: all man ## Install everything (honours DESTDIR and PREFIX)
 	    $(DESTDIR)$(zshcompdir)/_$$program || exit 1; \
 	done
 	$(INSTALL) -d $(DESTDIR)$(unitdir)
-	sed 's|/usr/bin/|$(bindir)/|; s|=-/etc/|=-$(sysconfdir)/|' \
+	sed 's|/usr/bin/|$(bindir)/|; s|=-/etc/|=-$(sysconfdir)/|$(unit_config)' \
 	  packaging/systemd/flowverify_exporter.service \
 	  > $(DESTDIR)$(unitdir)/flowverify_exporter.service
 	chmod 644 $(DESTDIR)$(unitdir)/flowverify_exporter.service
 	$(INSTALL) -m 644 packaging/systemd/flowverify_exporter.socket \
 	  $(DESTDIR)$(unitdir)
-	$(INSTALL) -D -m 644 packaging/systemd/flowverify_exporter.default \
-	  $(DESTDIR)$(sysconfdir)/default/flowverify_exporter
-	$(INSTALL) -D -m 644 config/flowverify.cfg \
-	  $(DESTDIR)$(sysconfdir)/flowverify/flowverify.cfg
+	$(call install_once,packaging/systemd/flowverify_exporter.default,$(sysconfdir)/default/flowverify_exporter)
+	$(call install_once,config/flowverify.cfg,$(sysconfdir)/flowverify/flowverify.cfg)
 	$(INSTALL) -d $(DESTDIR)$(docdir)
 	$(INSTALL) -m 644 README.md CHANGELOG.md SECURITY.md $(DESTDIR)$(docdir)
 	$(INSTALL) -m 644 packaging/README.md $(DESTDIR)$(docdir)/OPERATIONS.md

@@ -22,7 +22,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < config->n_users; i++) {
         assert(strlen(config->users[i].hash) == 60);
     }
-    assert(!config->cert_file == !config->key_file);
+    assert((config->cert_file || config->cert)
+           == (config->key_file || config->key));
     web_config_unref(config);
     return 0;
 }

@@ -7,7 +7,7 @@ passed=0
 failed=0
 skipped=0
 mkdir -p build/packaging
-for check in ${*:-install completion deb rpm image helm sbom boot}; do
+for check in ${*:-tarball install completion deb rpm image helm sbom boot}; do
     log=build/packaging/$check.log
     started=$(date +%s)
     sh "packaging/tests/$check.sh" >"$log" 2>&1

@@ -140,11 +140,16 @@ is_doubt(const struct azure_item *item)
            && item->want.kind != WANT_ACTIVE_RULES;
 }
 
-/* Adds what one item says to the state of its feed. */
+/* Adds what one item says to the state of its feed.  Who may not look into a
+ * management group has asked in vain, but has not failed: a finding says what
+ * that leaves open. */
 static void
 feed_add(struct feed_state *state, char error[256],
          const struct azure_item *item)
 {
+    if (is_doubt(item) && item->want.kind == WANT_DESCENDANTS) {
+        return;
+    }
     if (!item->up && !error[0]) {
         snprintf(error, 256, "%s",
                  item->error[0] ? item->error : "it was not read yet");

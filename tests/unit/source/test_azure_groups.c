@@ -214,6 +214,28 @@ test_what_is_known_ages_by_what_can_be_read(void **state)
 }
 
 static void
+test_a_management_group_that_is_closed_is_no_failure(void **state)
+{
+    static const struct estate_case closed = {
+        .members = STATIC(PEER(SUB_A)),
+        .graph = NONE,
+        .scopes = "\"managementGroups\":[\"" TOP "\"]",
+        .seen = SEEN(SUB_A),
+    };
+    struct world world;
+    open_estate(&world, *state, &closed);
+
+    collect(&world);
+
+    assert_true(asked(&world, TOP "/descendants"));
+    assert_true(feed(&world, 0, FEED_NETWORK_MANAGER)->up);
+    assert_true(world.collection->succeeded);
+    assert_non_null(strstr(world.collection->findings[0],
+                           "the subscriptions of " TOP " were not read"));
+    world_close(&world);
+}
+
+static void
 test_a_member_that_cannot_be_read_any_more_makes_doubt(void **state)
 {
     struct world world;
@@ -315,6 +337,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         FOLDER_TEST(test_a_group_is_known_if_all_that_may_join_it_can_be_seen),
         FOLDER_TEST(test_what_is_known_ages_by_what_can_be_read),
+        FOLDER_TEST(test_a_management_group_that_is_closed_is_no_failure),
         FOLDER_TEST(test_a_member_that_cannot_be_read_any_more_makes_doubt),
         FOLDER_TEST(test_a_group_of_both_families_stands_for_ipv4),
         FOLDER_TEST(test_groups_survive_a_restart),

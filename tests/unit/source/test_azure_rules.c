@@ -271,6 +271,43 @@ test_hidden_priorities_are_looked_up_in_the_active_list(void **state)
     world_close(&world);
 }
 
+static bool
+answer_active(struct fake_arm *arm, const struct http_request *request,
+              struct http_response *response, int64_t *latency_ms)
+{
+    (void) latency_ms;
+    if (!strstr(request->url, "/listActiveSecurityAdminRules")) {
+        return false;
+    }
+    if (strstr(request->body, "\"regions\":[\"northeurope\"]")) {
+        *(bool *) arm->aux = true;
+    }
+    fake_reply(response, 200, "{\"value\":[],\"skipToken\":\"\"}");
+    return true;
+}
+
+static void
+test_active_lists_are_read_for_each_region(void **state)
+{
+    struct world world;
+    bool north = false;
+    open_two_regions(&world, *state, NULL);
+    fake_arm_put(&world.arm, EFFECTIVE, "{\"value\":[%s],\"skipToken\":\"\"}",
+                 ADMIN_RULE("m", "Deny", "0", ""));
+    fake_arm_put(&world.arm,
+                 ID(SUB_B, "virtualNetworks",
+                    "vnet/listNetworkManagerEffectiveSecurityAdminRules"),
+                 "{\"value\":[%s],\"skipToken\":\"\"}",
+                 ADMIN_RULE("m", "Deny", "0", ""));
+    world.arm.fault = answer_active;
+    world.arm.aux = &north;
+
+    collect(&world);
+
+    assert_true(north);
+    world_close(&world);
+}
+
 static void
 test_several_managers_are_read_for_their_rank(void **state)
 {
@@ -314,6 +351,7 @@ main(void)
         FOLDER_TEST(test_an_outage_leaves_the_tags_where_they_are),
         FOLDER_TEST(test_a_refusal_asks_another_subscription_for_the_tags),
         FOLDER_TEST(test_hidden_priorities_are_looked_up_in_the_active_list),
+        FOLDER_TEST(test_active_lists_are_read_for_each_region),
         FOLDER_TEST(test_several_managers_are_read_for_their_rank),
     };
 

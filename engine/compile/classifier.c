@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/base/memory.h"
+#include "engine/compile/box.h"
 #include "engine/compile/classes.h"
 #include "engine/compile/tables.h"
 #include "engine/model/port.h"
@@ -13,14 +14,6 @@ struct boxes {
     struct class_bit *bits;
     uint32_t n;
 };
-
-static bool
-box_is_empty(const struct box *box)
-{
-    return !box->protocols || address_set_is_empty(box->source)
-           || !box->source_ports.n || address_set_is_empty(box->destination)
-           || !box->destination_ports.n;
-}
 
 static void
 add_box(struct boxes *boxes, const struct box *box, struct class_bit bit)

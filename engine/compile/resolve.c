@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/arena.h"
+#include "engine/compile/box.h"
 #include "engine/compile/context.h"
 #include "engine/compile/policies.h"
 #include "engine/compile/rule_texts.h"
@@ -81,24 +82,6 @@ resolve_rule(const struct resolver *resolver, const struct rule *rule)
     return out;
 }
 
-static struct span_set
-all_ports(void)
-{
-    static const struct span all = { 0, PORT_NONE };
-
-    return (struct span_set){ &all, 1 };
-}
-
-static struct box
-box_of_all(void)
-{
-    return (struct box){ .protocols = PROTOCOLS_ALL,
-                         .source = address_set_all(),
-                         .source_ports = all_ports(),
-                         .destination = address_set_all(),
-                         .destination_ports = all_ports() };
-}
-
 struct policy_rule
 resolve_stand_in(access_set accesses, enum reason reason, const char *detail,
                  struct arena *arena)
@@ -117,8 +100,8 @@ resolve_stand_in(access_set accesses, enum reason reason, const char *detail,
         .source_ports_text = "",
         .destination_text = "",
         .destination_ports_text = "",
-        .certain = box_of_all(),
-        .possible = box_of_all(),
+        .certain = box_whole(),
+        .possible = box_whole(),
         .uncertain = true,
         .reason = reason,
         .reason_detail = arena_strdup(arena, detail),
@@ -136,42 +119,10 @@ resolve_flaw(struct policy_rule *rule, const char *detail, struct arena *arena)
     settle(rule);
 }
 
-/* Large sets are mostly the same one. */
-static bool
-is_same_set(struct address_set a, struct address_set b)
-{
-    for (int i = 0; i < N_FAMILIES; i++) {
-        const struct span_set *x = &a.families[i];
-        const struct span_set *y = &b.families[i];
-        if ((x->spans != y->spans || x->n != y->n)
-            && !span_set_equal(*x, *y)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
-box_equal(const struct box *a, const struct box *b)
-{
-    return a->protocols == b->protocols && is_same_set(a->source, b->source)
-           && is_same_set(a->destination, b->destination)
-           && span_set_equal(a->source_ports, b->source_ports)
-           && span_set_equal(a->destination_ports, b->destination_ports);
-}
-
-static bool
-box_is_empty(const struct box *box)
-{
-    return !box->protocols || address_set_is_empty(box->source)
-           || address_set_is_empty(box->destination) || !box->source_ports.n
-           || !box->destination_ports.n;
-}
-
 bool
 resolve_is_catch_all(const struct policy_rule *rule)
 {
-    struct box all = box_of_all();
+    struct box all = box_whole();
 
     return !rule->uncertain && box_equal(&rule->certain, &all);
 }
@@ -367,7 +318,7 @@ resolve_side(const struct resolver *resolver, const struct rule *rule,
 static struct span_set
 add_portless(struct span_set ports)
 {
-    return port_set_is_full(ports) ? all_ports() : ports;
+    return port_set_is_full(ports) ? ports_whole() : ports;
 }
 
 static void
@@ -383,8 +334,8 @@ resolve_ports(const struct resolver *resolver, const struct rule *rule,
     bool doubtful = false;
 
     if (!side->n_ports && rule->kind == RULE_ADMIN) {
-        *certain = all_ports();
-        *possible = all_ports();
+        *certain = ports_whole();
+        *possible = ports_whole();
         return;
     }
     span_list_init(&list);
@@ -409,5 +360,5 @@ resolve_ports(const struct resolver *resolver, const struct rule *rule,
                   resolver->arena);
     }
     *certain = add_portless(span_list_finish(&list, resolver->arena));
-    *possible = doubtful ? all_ports() : *certain;
+    *possible = doubtful ? ports_whole() : *certain;
 }

@@ -5,6 +5,7 @@
 
 #include "engine/base/arena.h"
 #include "engine/base/memory.h"
+#include "engine/compile/box.h"
 #include "engine/compile/classifier.h"
 #include "engine/judge/diff.h"
 
@@ -29,23 +30,13 @@ compare_prints(const void *a_, const void *b_)
     return a->place < b->place ? -1 : a->place > b->place;
 }
 
-static bool
-boxes_equal(const struct box *a, const struct box *b)
-{
-    return a->protocols == b->protocols
-           && address_set_equal(a->source, b->source)
-           && span_set_equal(a->source_ports, b->source_ports)
-           && address_set_equal(a->destination, b->destination)
-           && span_set_equal(a->destination_ports, b->destination_ports);
-}
-
 /* What classifier_key() tells apart. */
 static bool
 rules_equal(const struct policy_rule *a, const struct policy_rule *b)
 {
     return a->accesses == b->accesses && a->uncertain == b->uncertain
-           && boxes_equal(&a->certain, &b->certain)
-           && (!a->uncertain || boxes_equal(&a->possible, &b->possible));
+           && box_equal(&a->certain, &b->certain)
+           && (!a->uncertain || box_equal(&a->possible, &b->possible));
 }
 
 /* Pairs the rules that both versions begin with and end with: most, as a rule,

@@ -7,6 +7,8 @@
 static struct policy_rule make_rule(const struct resolver *resolver,
                                     const struct ordered_rule *ordered,
                                     const struct policy *policy);
+static void doubt_equal_priorities(struct policy_rule rules[], size_t n,
+                                   struct arena *arena);
 static bool make_stand_in(const struct policy_making *making,
                           const struct policy *policy,
                           struct policy_rule *rule);
@@ -34,6 +36,7 @@ policy_make_rules(const struct policy_making *making, struct policy *policy)
             rules[policy->n_rules++] =
                 make_rule(&resolver, &order->rules[i], policy);
         }
+        doubt_equal_priorities(rules, policy->n_rules, policy->arena);
     }
     struct policy_rule stand_in;
     if (make_stand_in(making, policy, &stand_in)) {
@@ -78,6 +81,45 @@ make_rule(const struct resolver *resolver, const struct ordered_rule *ordered,
                      resolver->arena);
     }
     return rule;
+}
+
+static bool
+boxes_meet(const struct box *a, const struct box *b)
+{
+    for (int i = 0; i < N_FAMILIES; i++) {
+        if (span_set_overlaps(a->source.families[i], b->source.families[i])
+            && span_set_overlaps(a->destination.families[i],
+                                 b->destination.families[i])) {
+            return (a->protocols & b->protocols)
+                   && span_set_overlaps(a->source_ports, b->source_ports)
+                   && span_set_overlaps(a->destination_ports,
+                                        b->destination_ports);
+        }
+    }
+    return false;
+}
+
+/* Azure refuses a group in which two rules of a direction have one priority.
+ * Where the data has them, which one comes first is not known. */
+static void
+doubt_equal_priorities(struct policy_rule rules[], size_t n,
+                       struct arena *arena)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = i + 1; j < n && rules[j].priority == rules[i].priority;
+             j++) {
+            if (rules[i].priority && rules[i].kind != RULE_ADMIN
+                && rules[i].accesses != rules[j].accesses
+                && boxes_meet(&rules[i].possible, &rules[j].possible)) {
+                resolve_flaw(&rules[i],
+                             arena_printf(arena,
+                                          "rules %s and %s have one priority",
+                                          rules[i].name, rules[j].name),
+                             arena);
+                break;
+            }
+        }
+    }
 }
 
 /* The stand-in that a policy needs, if it does: for rules that are not there,

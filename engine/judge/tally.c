@@ -289,7 +289,8 @@ compare_identities(const void *a_, const void *b_)
     return order ? order : (int) a->rule->kind - (int) b->rule->kind;
 }
 
-/* The largest share first. */
+/* The largest share first.  A rule that decides as much as none does is the
+ * better answer. */
 static int
 compare_shares(const void *a_, const void *b_)
 {
@@ -299,6 +300,9 @@ compare_shares(const void *a_, const void *b_)
 
     if (shares) {
         return shares;
+    }
+    if ((a->place < 0) != (b->place < 0)) {
+        return a->place < 0 ? 1 : -1;
     }
     if (a->place != b->place) {
         return a->place < b->place ? -1 : 1;

@@ -62,6 +62,13 @@ find_region(struct builder *b, const struct expected *expected,
     return NULL;
 }
 
+/* No rule at all comes behind every layer. */
+static int
+layer_rank(int place)
+{
+    return place < 0 ? LINEAR_LAYERS : place;
+}
+
 /* The deciding rule has the largest share; ties go by layer order, then by
  * priority. */
 static bool
@@ -73,7 +80,7 @@ is_best(const struct expected *expected, const struct expected_region *chosen)
         if (other->kind != chosen->kind || shares < 0) {
             continue;
         }
-        if (shares > 0 || other->place < chosen->place
+        if (shares > 0 || layer_rank(other->place) < layer_rank(chosen->place)
             || (other->place == chosen->place && other->rule && chosen->rule
                 && other->rule->priority > 0 && chosen->rule->priority > 0
                 && other->rule->priority < chosen->rule->priority)) {

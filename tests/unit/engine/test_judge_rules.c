@@ -98,6 +98,20 @@ test_largest_share_decides_and_layer_order_breaks_ties(void **state)
 }
 
 static void
+test_a_rule_is_named_before_none_that_decides_as_much(void **state)
+{
+    struct builder *b = builder_create();
+
+    (void) state;
+    build_network(b, "vnet", "10.0.0.0/16");
+    build_subnet(b, "vnet", "sub", NULL);
+    build_nic(b, "vm", "vnet/sub", "10.0.0.4", NULL);
+    build_admin_rule(b, "vnet", "m/c/some Inbound 5 Allow Tcp * * * 1");
+    EXPECT(b, { "Inbound vm Tcp 8.8.8.8 * - 1-2", "allow admin:m/c/some" },
+           { "Inbound vm Tcp 8.8.8.8 * - 1-3", "allow none" });
+}
+
+static void
 test_two_sided_names_the_first_denying_side(void **state)
 {
     struct builder *b = builder_create();
@@ -201,6 +215,27 @@ test_group_without_a_last_word_is_no_allow(void **state)
            { "Inbound vm Tcp 8.8.8.8 * - 81", "unknown invalid_rule" });
 }
 
+static void
+test_one_priority_twice_is_no_order(void **state)
+{
+    struct builder *b = basic();
+
+    (void) state;
+    build_rule(b, "nsg", "a Inbound 100 Deny Tcp 8.0.0.0/8 * * 80-90");
+    build_rule(b, "nsg", "b Inbound 100 Allow Tcp * * * 80-82");
+    build_rule(b, "nsg", "c Inbound 200 Deny Tcp * * * 100");
+    build_rule(b, "nsg", "d Inbound 200 Allow Tcp * * * 101");
+    build_rule(b, "nsg", "e Inbound 300 Allow Tcp * * * 110-111");
+    build_rule(b, "nsg", "f Inbound 300 Allow Tcp * * * 111-112");
+    build_rule(b, "nsg", "g Outbound 300 Deny Tcp * * * 111-112");
+    EXPECT(b, { "Inbound vm Tcp 8.8.8.8 * - 80", "unknown invalid_rule" },
+           { "Inbound vm Tcp 8.8.8.8 * - 90", "deny nsg/DenyAllInBound ?" },
+           { "Inbound vm Tcp 9.9.9.9 * - 80", "allow nsg/b" },
+           { "Inbound vm Tcp 8.8.8.8 * - 100", "deny nsg/c" },
+           { "Inbound vm Tcp 8.8.8.8 * - 101", "allow nsg/d" },
+           { "Inbound vm Tcp 8.8.8.8 * - 111", "allow nsg/e" });
+}
+
 int
 main(void)
 {
@@ -211,11 +246,14 @@ main(void)
         cmocka_unit_test(test_packets_without_ports_need_full_port_sides),
         cmocka_unit_test(
             test_largest_share_decides_and_layer_order_breaks_ties),
+        cmocka_unit_test(
+            test_a_rule_is_named_before_none_that_decides_as_much),
         cmocka_unit_test(test_two_sided_names_the_first_denying_side),
         cmocka_unit_test(test_uncertainty_is_as_narrow_as_the_data),
         cmocka_unit_test(test_parts_that_cannot_be_read),
         cmocka_unit_test(test_missing_group_is_never_no_rules),
         cmocka_unit_test(test_group_without_a_last_word_is_no_allow),
+        cmocka_unit_test(test_one_priority_twice_is_no_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

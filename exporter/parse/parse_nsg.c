@@ -11,7 +11,8 @@
 enum { RULES_MAX = 20000 };
 
 static struct rule *parse_rules(struct parser *parser,
-                                const struct cJSON *properties, size_t *n);
+                                const struct cJSON *properties,
+                                const char *group_id, size_t *n);
 
 void
 parse_nsg(struct parser *parser, const struct cJSON *resource)
@@ -20,7 +21,8 @@ parse_nsg(struct parser *parser, const struct cJSON *resource)
     const struct cJSON *properties = json_properties(reader, resource);
     struct security_group group = { .resource = parse_envelope(
                                         parser, resource, FEED_NSG) };
-    struct rule *rules = parse_rules(parser, properties, &group.n_rules);
+    struct rule *rules =
+        parse_rules(parser, properties, group.resource.id, &group.n_rules);
     struct hasher hasher;
 
     hasher_init(&hasher);
@@ -43,8 +45,22 @@ add_rules(struct parser *parser, const struct cJSON *array,
     }
 }
 
+/* What is written by hand may leave out an id that Azure always gives. */
+static void
+name_custom_rules(struct parser *parser, const char *group_id,
+                  struct rule *rules, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!*rules[i].id && *rules[i].name) {
+            rules[i].id = arena_printf(parser->arena, "%s/securityRules/%s",
+                                       group_id, rules[i].name);
+        }
+    }
+}
+
 static struct rule *
-parse_rules(struct parser *parser, const struct cJSON *properties, size_t *n)
+parse_rules(struct parser *parser, const struct cJSON *properties,
+            const char *group_id, size_t *n)
 {
     struct json_reader *reader = &parser->reader;
     const struct cJSON *custom =
@@ -63,6 +79,7 @@ parse_rules(struct parser *parser, const struct cJSON *properties, size_t *n)
     struct rule *rules =
         arena_alloc_array(parser->arena, n_max, sizeof *rules);
     add_rules(parser, custom, RULE_CUSTOM, rules, n);
+    name_custom_rules(parser, group_id, rules, *n);
     if (json_first(standard)) {
         add_rules(parser, standard, RULE_DEFAULT, rules, n);
     } else {

@@ -271,6 +271,22 @@ test_rules_of_a_group_have_a_limit(void **state)
     text_clear(&document);
 }
 
+/* What is written by hand seldom says the ids of rules. */
+static void
+test_a_custom_rule_without_an_id_has_the_one_that_azure_gives(void **state)
+{
+    (void) state;
+    struct parsed parsed =
+        parse("{" HEAD "'properties':{'securityRules':[{'name':'https',"
+              "'properties':{'priority':100,'direction':'Inbound',"
+              "'access':'Allow','protocol':'*'}},{'name':''}]}}");
+    const struct rule *rules = parsed.part->security_groups[0].rules;
+
+    assert_string_equal(rules[0].id, ID "/securityRules/https");
+    assert_string_equal(rules[1].id, "");
+    parsed_clear(&parsed);
+}
+
 static void
 test_a_finding_is_one_line(void **state)
 {
@@ -313,6 +329,8 @@ main(void)
         cmocka_unit_test(test_a_priority_that_is_none_is_0_and_found),
         cmocka_unit_test(test_what_is_half_a_group_is_left_out),
         cmocka_unit_test(test_rules_of_a_group_have_a_limit),
+        cmocka_unit_test(
+            test_a_custom_rule_without_an_id_has_the_one_that_azure_gives),
         cmocka_unit_test(test_a_finding_is_one_line),
         cmocka_unit_test(test_findings_of_a_document_have_a_limit),
     };

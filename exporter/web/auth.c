@@ -7,16 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/ascii.h"
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
+#include "exporter/web/credentials.h"
 #include "exporter/web/tls.h"
 #include "exporter/web/web_config.h"
 
 enum {
     CACHED_MAX = 256,
     WAITING_MAX = 64,
-    CREDENTIALS_MAX = 1024, /* Of user and password together. */
     SALT_SIZE = 32,
 };
 
@@ -38,7 +37,7 @@ struct auth_job {
 
 struct auth {
     pthread_mutex_t lock;
-    pthread_cond_t wake;
+    pthread_cond_t wake; /* Of the thread, and of who stops it. */
     pthread_t thread;
     unsigned char salt[SALT_SIZE];
     /* Guarded by 'lock'. */
@@ -46,10 +45,18 @@ struct auth {
     size_t n_cached, next_cached;
     struct auth_job *first, **end;
     size_t n_waiting;
+    struct auth_job *running; /* Compared, and to be answered; or NULL. */
+    bool comparing;           /* The thread is inside crypt_r(). */
+    bool answering;           /* The thread calls back. */
     bool stopped;
+    bool left; /* The thread ends it all. */
 };
 
 static void *compare_jobs(void *aux);
+static bool find_result(struct auth *auth, const struct auth_job *job,
+                        struct crypt_data *data);
+static void answer(struct auth *auth, const struct auth_job *job, bool passed);
+static void end(struct auth *auth);
 static bool compare(const struct auth_job *job, struct crypt_data *data);
 static char *copy(const char *string);
 static void job_destroy(struct auth_job *job);
@@ -58,9 +65,6 @@ static void remember(struct auth *auth, const struct auth_job *job,
 static const struct cached *
 find_cached(const struct auth *auth,
             const unsigned char digest[TLS_DIGEST_SIZE]);
-static bool read_credentials(const char *authorization, char *user,
-                             char **password);
-static bool decode_base64(const char *from, char *to, size_t max);
 static void fingerprint(const struct auth *auth, const char *user,
                         const char *hash, const char *password,
                         unsigned char digest[TLS_DIGEST_SIZE]);
@@ -81,19 +85,51 @@ auth_create(void)
 }
 
 void
+auth_stop(struct auth *auth)
+{
+    (void) pthread_mutex_lock(&auth->lock);
+    auth->stopped = true;
+    struct auth_job *queued = auth->first;
+    /* The thread may end the running job as soon as it has the lock. */
+    auth_done *done = auth->running ? auth->running->done : NULL;
+    void *aux = auth->running ? auth->running->aux : NULL;
+    auth->first = NULL;
+    auth->end = &auth->first;
+    auth->running = NULL;
+    (void) pthread_cond_broadcast(&auth->wake);
+    while (auth->answering) {
+        (void) pthread_cond_wait(&auth->wake, &auth->lock);
+    }
+    (void) pthread_mutex_unlock(&auth->lock);
+
+    if (done) {
+        done(aux, false);
+    }
+    while (queued) {
+        struct auth_job *next = queued->next;
+        queued->done(queued->aux, false);
+        job_destroy(queued);
+        queued = next;
+    }
+}
+
+void
 auth_destroy(struct auth *auth)
 {
     if (!auth) {
         return;
     }
     (void) pthread_mutex_lock(&auth->lock);
-    auth->stopped = true;
-    (void) pthread_cond_signal(&auth->wake);
+    auth->left = auth->comparing;
+    bool left = auth->left;
+    pthread_t thread = auth->thread;
     (void) pthread_mutex_unlock(&auth->lock);
-    (void) pthread_join(auth->thread, NULL);
-    (void) pthread_cond_destroy(&auth->wake);
-    (void) pthread_mutex_destroy(&auth->lock);
-    free(auth);
+    if (left) {
+        (void) pthread_detach(thread);
+    } else {
+        (void) pthread_join(thread, NULL);
+        end(auth);
+    }
 }
 
 enum auth_result
@@ -103,7 +139,7 @@ auth_check(struct auth *auth, const struct web_config *config,
     char credentials[CREDENTIALS_MAX + 1];
     char *password;
 
-    if (!read_credentials(authorization, credentials, &password)) {
+    if (!credentials_read(authorization, credentials, &password)) {
         explicit_bzero(credentials, sizeof credentials);
         return AUTH_FAILED; /* Nothing was claimed, so nothing is compared. */
     }
@@ -137,10 +173,17 @@ auth_start(struct auth *auth, struct auth_job *job, auth_done *done, void *aux)
     job->done = done;
     job->aux = aux;
     (void) pthread_mutex_lock(&auth->lock);
-    *auth->end = job;
-    auth->end = &job->next;
-    (void) pthread_cond_signal(&auth->wake);
+    bool stopped = auth->stopped;
+    if (!stopped) {
+        *auth->end = job;
+        auth->end = &job->next;
+        (void) pthread_cond_broadcast(&auth->wake);
+    }
     (void) pthread_mutex_unlock(&auth->lock);
+    if (stopped) {
+        done(aux, false);
+        job_destroy(job);
+    }
 }
 
 /* A place among those that wait is taken for what is pending. */
@@ -170,7 +213,7 @@ compare_jobs(void *aux)
     struct crypt_data *data = memory_calloc(1, sizeof *data);
 
     (void) pthread_mutex_lock(&auth->lock);
-    while (!auth->stopped || auth->n_waiting) {
+    while (!auth->stopped) {
         struct auth_job *job = auth->first;
         if (!job) {
             (void) pthread_cond_wait(&auth->wake, &auth->lock);
@@ -181,27 +224,63 @@ compare_jobs(void *aux)
             auth->end = &auth->first;
         }
         auth->n_waiting--;
-        /* The same may have been asked meanwhile. */
-        const struct cached *cached = find_cached(auth, job->digest);
-        bool passed = cached && cached->passed;
-        bool skip = auth->stopped || cached;
-        (void) pthread_mutex_unlock(&auth->lock);
-        if (!skip) {
-            passed = compare(job, data);
-        }
-        (void) pthread_mutex_lock(&auth->lock);
-        if (!skip) {
-            remember(auth, job, passed);
-        }
-        (void) pthread_mutex_unlock(&auth->lock);
-        job->done(job->aux, passed);
+        auth->running = job;
+        bool passed = find_result(auth, job, data);
+        answer(auth, job, passed);
         job_destroy(job);
-        (void) pthread_mutex_lock(&auth->lock);
     }
+    bool left = auth->left;
     (void) pthread_mutex_unlock(&auth->lock);
     explicit_bzero(data, sizeof *data);
     free(data);
+    if (left) {
+        end(auth);
+    }
     return NULL;
+}
+
+/* Called, and returns, with the lock held, which the comparison is made
+ * without. */
+static bool
+find_result(struct auth *auth, const struct auth_job *job,
+            struct crypt_data *data)
+{
+    /* The same may have been asked meanwhile. */
+    const struct cached *cached = find_cached(auth, job->digest);
+    if (cached) {
+        return cached->passed;
+    }
+    auth->comparing = true;
+    (void) pthread_mutex_unlock(&auth->lock);
+    bool passed = compare(job, data);
+    (void) pthread_mutex_lock(&auth->lock);
+    auth->comparing = false;
+    remember(auth, job, passed);
+    return passed;
+}
+
+/* Calls back without the lock, unless auth_stop() has done so. */
+static void
+answer(struct auth *auth, const struct auth_job *job, bool passed)
+{
+    if (auth->running != job) {
+        return;
+    }
+    auth->running = NULL;
+    auth->answering = true;
+    (void) pthread_mutex_unlock(&auth->lock);
+    job->done(job->aux, passed);
+    (void) pthread_mutex_lock(&auth->lock);
+    auth->answering = false;
+    (void) pthread_cond_broadcast(&auth->wake);
+}
+
+static void
+end(struct auth *auth)
+{
+    (void) pthread_cond_destroy(&auth->wake);
+    (void) pthread_mutex_destroy(&auth->lock);
+    free(auth);
 }
 
 static bool
@@ -258,58 +337,6 @@ find_cached(const struct auth *auth,
         }
     }
     return NULL;
-}
-
-/* RFC 7617: "Basic" and base64 of "user:password".  'user' has room for
- * CREDENTIALS_MAX characters; '*password' points into it. */
-static bool
-read_credentials(const char *authorization, char *user, char **password)
-{
-    if (!authorization || !ascii_starts_with(authorization, "Basic ")) {
-        return false;
-    }
-    authorization += 6;
-    authorization += strspn(authorization, " ");
-    if (!decode_base64(authorization, user, CREDENTIALS_MAX)) {
-        return false;
-    }
-    char *colon = strchr(user, ':');
-    if (!colon) {
-        return false;
-    }
-    *colon = '\0';
-    *password = colon + 1;
-    return true;
-}
-
-/* Writes a string without NUL of at most 'max' characters. */
-static bool
-decode_base64(const char *from, char *to, size_t max)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                   "abcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint32_t bits = 0;
-    unsigned int n_bits = 0;
-    size_t n = 0;
-
-    for (; *from && *from != '='; from++) {
-        const char *digit = strchr(alphabet, *from);
-        if (!digit) {
-            return false;
-        }
-        bits = (bits << 6 | (uint32_t) (digit - alphabet)) & 0xffffff;
-        n_bits += 6;
-        if (n_bits >= 8) {
-            n_bits -= 8;
-            char c = (char) (bits >> n_bits & 0xff);
-            if (!c || n == max) {
-                return false;
-            }
-            to[n++] = c;
-        }
-    }
-    to[n] = '\0';
-    return from[strspn(from, "=")] == '\0';
 }
 
 /* Each part ends in a NUL, which none of them holds. */

@@ -29,7 +29,11 @@ typedef void auth_done(void *aux, bool passed);
 struct auth_job;
 
 struct auth *auth_create(void);
-/* Lets waiting comparisons fail, and ends. */
+/* Lets all that waits fail, at once: nobody is called back any more after
+ * this, and auth_start() fails, too.  A comparison that is being made is not
+ * waited for: it may take seconds. */
+void auth_stop(struct auth *auth);
+/* Ends.  Nobody may use 'auth' any more; it must have been stopped. */
 void auth_destroy(struct auth *auth);
 
 /* Checks the value of an Authorization header (or NULL) against the users of

@@ -144,7 +144,8 @@ handle_asset(const struct web *web, const struct request *request,
         }
         response->etag = asset->etag;
         if (request->if_none_match
-            && strstr(request->if_none_match, asset->etag)) {
+            && (!strcmp(request->if_none_match, "*")
+                || strstr(request->if_none_match, asset->etag))) {
             response->status = 304;
             return;
         }

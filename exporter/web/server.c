@@ -136,9 +136,10 @@ server_stop(struct server *server)
         (void) close(server->wake[1]);
     }
     /* The library must not end while a connection waits for its password. */
-    auth_destroy(server->auth);
+    auth_stop(server->auth);
     generation_stop(server->current);
     stop_retired(server, INT64_MAX);
+    auth_destroy(server->auth);
     for (size_t i = 0; i < server->n_listeners; i++) {
         (void) close(server->listeners[i]);
     }

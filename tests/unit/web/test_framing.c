@@ -114,6 +114,32 @@ test_a_list_may_stand_on_several_lines(void **state)
     loopback_stop(&loopback);
 }
 
+static void
+test_what_a_client_has_is_not_sent_again(void **state)
+{
+    static const char asset[] = "/assets/style.css";
+    struct loopback loopback;
+    struct text answer, header;
+    loopback_start(&loopback, *state, NULL);
+    text_init(&answer);
+    text_init(&header);
+
+    loopback_ask(&loopback, "GET", asset, "", &answer);
+    const char *etag = strstr(answer.data, "ETag: ");
+    assert_non_null(etag);
+    text_printf(&header, "If-None-Match: \"x\"\r\nIf-None-Match: W/%.18s\r\n",
+                etag + 6);
+    loopback_ask(&loopback, "GET", asset, header.data, &answer);
+    assert_int_equal(loopback_status(&answer), 304);
+    loopback_ask(&loopback, "GET", asset, "If-None-Match: *\r\n", &answer);
+    assert_int_equal(loopback_status(&answer), 304);
+    loopback_ask(&loopback, "GET", asset, "If-None-Match: \"x\"\r\n", &answer);
+    assert_int_equal(loopback_status(&answer), 200);
+    text_clear(&answer);
+    text_clear(&header);
+    loopback_stop(&loopback);
+}
+
 /* Each part of the surface refuses in its own words, whoever finds the fault:
  * the handler, the table of routes or what stands before both. */
 static void
@@ -209,6 +235,7 @@ main(void)
         FOLDER_TEST(test_no_request_is_smuggled_in_a_body),
         FOLDER_TEST(test_the_target_may_be_a_whole_url),
         FOLDER_TEST(test_a_list_may_stand_on_several_lines),
+        FOLDER_TEST(test_what_a_client_has_is_not_sent_again),
         FOLDER_TEST(test_errors_are_spelled_as_the_path_asks),
         FOLDER_TEST(test_a_refusal_counts_for_what_was_asked),
         FOLDER_TEST(test_who_closed_one_side_is_not_waited_for),

@@ -245,6 +245,39 @@ test_only_health_is_open_without_a_password(void **state)
     loopback_stop(&loopback);
 }
 
+/* bcrypt of a cost that takes seconds: who stops must not wait for it. */
+static void
+test_stopping_does_not_wait_for_a_password(void **state)
+{
+    static const char request[] =
+        "GET / HTTP/1.1\r\nHost: x\r\n"
+        "Authorization: Basic YWxpY2U6d3Jvbmc=\r\n\r\n";
+    struct loopback loopback;
+    struct clock *clock = clock_system();
+    char answer[64] = "";
+    loopback_start(
+        &loopback, *state,
+        "basic_auth_users:\n"
+        "  alice: $2b$17$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4"
+        "UpFFP8WIrW\n");
+    int fd = loopback_dial(&loopback);
+    (void) send(fd, request, strlen(request), MSG_NOSIGNAL);
+    /* It waits for the password once another one is answered at once. */
+    struct text healthy;
+    text_init(&healthy);
+    loopback_ask(&loopback, "GET", "/-/healthy", "", &healthy);
+    assert_int_equal(loopback_status(&healthy), 200);
+    text_clear(&healthy);
+
+    int64_t start = clock->monotonic_ms(clock);
+    loopback_stop(&loopback);
+
+    assert_true(clock->monotonic_ms(clock) - start < 2000);
+    (void) recv(fd, answer, sizeof answer - 1, 0);
+    assert_true(!*answer || !strncmp(answer, "HTTP/1.1 401", 12));
+    (void) close(fd);
+}
+
 static void
 test_the_rate_limit_answers_429(void **state)
 {
@@ -352,6 +385,7 @@ main(void)
         FOLDER_TEST(test_pipelined_requests_are_answered_in_order),
         FOLDER_TEST(test_who_sends_slowly_does_not_keep_others_out),
         FOLDER_TEST(test_only_health_is_open_without_a_password),
+        FOLDER_TEST(test_stopping_does_not_wait_for_a_password),
         FOLDER_TEST(test_the_rate_limit_answers_429),
         FOLDER_TEST(test_the_real_address_is_logged),
         FOLDER_TEST(test_every_answer_of_reload_is_counted_from_the_start),

@@ -20,18 +20,16 @@ chunk_create(const struct text *text, z_stream *deflater,
     deflater->next_out = (Bytef *) deflated->data;
     deflater->avail_out = (uInt) deflated->capacity;
     (void) deflate(deflater, Z_FULL_FLUSH);
-    size_t deflated_size = deflater->total_out;
+    deflated->length = deflater->total_out;
     (void) deflateReset(deflater);
 
-    struct chunk *chunk =
-        memory_alloc(sizeof *chunk + text->length + deflated_size);
+    struct chunk *chunk = memory_alloc(sizeof *chunk + text->length);
     atomic_init(&chunk->references, 1);
     chunk->size = text->length;
-    chunk->deflated_size = deflated_size;
+    chunk->deflated_size = deflated->length;
     chunk->crc =
         (uint32_t) crc32(0, (const Bytef *) text->data, (uInt) text->length);
     memcpy(chunk->bytes, text->data, text->length);
-    memcpy(chunk->bytes + text->length, deflated->data, deflated_size);
     return chunk;
 }
 

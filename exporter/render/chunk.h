@@ -1,4 +1,4 @@
-/* Pieces of the exposition: ready bytes and their compressed form.
+/* Pieces of the exposition, and their compressed form.
  *
  * Threads: a chunk is immutable, references count atomically. */
 
@@ -14,20 +14,19 @@
 
 struct text;
 
-/* Bytes of the exposition and their compressed form: whole deflate blocks
- * that refer to nothing outside (RFC 1951), so that chunks can be put
- * together in any order.  Immutable; shared by expositions and formats. */
+/* Bytes of the exposition.  Immutable; shared by expositions and formats. */
 struct chunk {
     atomic_uint references;
     uint32_t crc;
     size_t size;
     size_t deflated_size;
-    unsigned char bytes[]; /* 'size' plain, then 'deflated_size' deflated. */
+    unsigned char bytes[];
 };
 
-/* Returns a chunk of what 'text' holds, with one reference.  'deflater' is
- * for raw deflate, and 'deflated' for what it writes; both are left ready for
- * the next chunk. */
+/* Returns a chunk of what 'text' holds, with one reference.  'deflated' gets
+ * its compressed form: whole deflate blocks that refer to nothing outside (RFC
+ * 1951), so that those of chunks can be put together in any order.  'deflater'
+ * is for raw deflate, and left ready for the next chunk. */
 struct chunk *chunk_create(const struct text *text, z_stream *deflater,
                            struct text *deflated);
 struct chunk *chunk_ref(struct chunk *chunk);

@@ -11,6 +11,7 @@
 #include "engine/base/memory.h"
 #include "engine/base/text.h"
 #include "exporter/render/chunk.h"
+#include "exporter/render/gzip_member.h"
 #include "exporter/render/metrics.h"
 #include "exporter/render/tail.h"
 #include "exporter/snapshot.h"
@@ -19,23 +20,29 @@
  * that gzip finds what repeats. */
 enum { CHUNK_FLOWS = 2048 };
 
-enum { GZIP_HEADER_SIZE = 10, GZIP_TRAILER_SIZE = 8 };
+enum { GZIP_TRAILER_SIZE = 8 };
 
-/* A stretch of the exposition in each format. */
-struct segment {
-    struct chunk *chunks[N_EXPOSITION_FORMATS];
+/* A chunk, and where its deflated bytes stand in the member. */
+struct part {
+    struct chunk *chunk;
+    size_t at;
+};
+
+/* All but the tail, in one format. */
+struct rendering {
+    struct part *parts;
+    size_t n_parts;
+    size_t capacity;
+    size_t size;
+    uint32_t crc;
+    struct gzip_member *member;
+    struct tail *tail;
 };
 
 struct exposition {
     atomic_uint references;
     const struct config *config;
-    struct segment *segments;
-    size_t n_segments;
-    size_t capacity;
-    size_t sizes[N_EXPOSITION_FORMATS];
-    size_t deflated_sizes[N_EXPOSITION_FORMATS];
-    uint32_t crcs[N_EXPOSITION_FORMATS];
-    struct tail *tails[N_EXPOSITION_FORMATS];
+    struct rendering renderings[N_EXPOSITION_FORMATS];
 };
 
 /* An exposition in the making. */
@@ -49,6 +56,8 @@ struct builder {
     struct text pending[N_EXPOSITION_FORMATS];
 };
 
+static void add_piece(struct exposition_answer *answer, const void *bytes,
+                      size_t size);
 static void build(struct builder *builder, const struct snapshot *snapshot);
 static void add_flow_family(struct builder *builder,
                             const struct metric_family *family,
@@ -58,11 +67,13 @@ static void add_pending(struct builder *builder,
                         const struct snapshot *snapshot);
 static void flush_pending(struct builder *builder);
 static void add_shared(struct builder *builder, const struct text *text);
-static void add_segment(struct builder *builder, struct segment segment);
-static struct chunk *make_chunk(struct builder *builder,
-                                const struct text *text,
-                                enum exposition_format format);
-static const struct segment *same_place(const struct builder *builder);
+static struct chunk *add_text(struct builder *builder, const struct text *text,
+                              enum exposition_format format);
+static void reuse(struct builder *builder, enum exposition_format format);
+static void add_part(struct rendering *rendering, struct chunk *chunk,
+                     const void *deflated);
+static const struct part *same_place(const struct builder *builder,
+                                     enum exposition_format format);
 
 struct exposition *
 exposition_create(const struct snapshot *snapshot,
@@ -71,15 +82,15 @@ exposition_create(const struct snapshot *snapshot,
     struct exposition *exposition = memory_calloc(1, sizeof *exposition);
     atomic_init(&exposition->references, 1);
     exposition->config = config_ref(snapshot->config);
-    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
-        exposition->crcs[i] = (uint32_t) crc32(0, NULL, 0);
-    }
 
     struct builder builder = { .exposition = exposition, .before = before };
     text_init(&builder.scratch);
     text_init(&builder.deflated);
     for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
         text_init(&builder.pending[i]);
+        exposition->renderings[i].crc = (uint32_t) crc32(0, NULL, 0);
+        exposition->renderings[i].member = gzip_member_create(
+            before ? gzip_member_size(before->renderings[i].member) : 0);
     }
     /* Negative: raw deflate, without a header of its own. */
     if (deflateInit2(&builder.deflater, 6, Z_DEFLATED, -15, 8,
@@ -89,17 +100,16 @@ exposition_create(const struct snapshot *snapshot,
     }
 
     build(&builder, snapshot);
-    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
-        exposition->tails[i] =
-            tail_create((enum exposition_format) i, exposition->crcs[i],
-                        exposition->sizes[i]);
-    }
 
     (void) deflateEnd(&builder.deflater);
     text_clear(&builder.scratch);
     text_clear(&builder.deflated);
     for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
+        struct rendering *rendering = &exposition->renderings[i];
         text_clear(&builder.pending[i]);
+        gzip_member_seal(rendering->member);
+        rendering->tail = tail_create((enum exposition_format) i,
+                                      rendering->crc, rendering->size);
     }
     return exposition;
 }
@@ -121,16 +131,16 @@ exposition_unref(const struct exposition *exposition)
     if (!mutable || atomic_fetch_sub(&mutable->references, 1) != 1) {
         return;
     }
-    for (size_t i = 0; i < mutable->n_segments; i++) {
-        for (size_t k = 0; k < N_EXPOSITION_FORMATS; k++) {
-            chunk_unref(mutable->segments[i].chunks[k]);
-        }
-    }
     for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
-        tail_destroy(mutable->tails[i]);
+        struct rendering *rendering = &mutable->renderings[i];
+        for (size_t k = 0; k < rendering->n_parts; k++) {
+            chunk_unref(rendering->parts[k].chunk);
+        }
+        free(rendering->parts);
+        gzip_member_destroy(rendering->member);
+        tail_destroy(rendering->tail);
     }
     config_unref(mutable->config);
-    free(mutable->segments);
     free(mutable);
 }
 
@@ -147,41 +157,43 @@ exposition_answer(const struct exposition *exposition,
                   enum exposition_format format, int gzip,
                   struct exposition_answer *answer)
 {
-    /* gzip: one member (RFC 1952) of header, chunks, the tail in blocks that
-     * are stored as they are, CRC and size.  Two members would be simpler,
-     * but some clients read the first only. */
-    static const unsigned char header[GZIP_HEADER_SIZE] = { 0x1f, 0x8b, 8, 0,
-                                                            0,    0,    0, 0,
-                                                            0,    3 };
-    struct text end;
-    text_init(&end);
-    tail_append(exposition->tails[format], exposition, gzip, &end);
+    /* gzip: one member of header, chunks, the tail in blocks that are stored
+     * as they are, CRC and size.  Two members would be simpler, but some
+     * clients read the first only. */
+    const struct rendering *rendering = &exposition->renderings[format];
+    struct text tail;
+    text_init(&tail);
+    tail_append(rendering->tail, exposition, gzip, &tail);
 
-    size_t n = 0;
+    *answer = (struct exposition_answer){ 0 };
     answer->pieces =
-        memory_alloc((exposition->n_segments + 2) * sizeof *answer->pieces);
+        memory_alloc((rendering->n_parts + 2) * sizeof *answer->pieces);
     if (gzip) {
-        answer->pieces[n++] =
-            (struct exposition_piece){ header, sizeof header };
+        add_piece(answer, gzip_member_bytes(rendering->member),
+                  gzip_member_size(rendering->member));
+    } else {
+        for (size_t i = 0; i < rendering->n_parts; i++) {
+            const struct chunk *chunk = rendering->parts[i].chunk;
+            add_piece(answer, chunk->bytes, chunk->size);
+        }
     }
-    for (size_t i = 0; i < exposition->n_segments; i++) {
-        const struct chunk *chunk = exposition->segments[i].chunks[format];
-        answer->pieces[n++] = (struct exposition_piece){
-            gzip ? chunk->bytes + chunk->size : chunk->bytes,
-            gzip ? chunk->deflated_size : chunk->size,
-        };
+    if (gzip && gzip_member_take_room(rendering->member, &tail)) {
+        answer->room = rendering->member;
+        answer->pieces[0].size += tail.length;
+        answer->size += tail.length;
+        text_clear(&tail);
+    } else {
+        add_piece(answer, tail.data, tail.length);
+        answer->tail = text_steal(&tail);
     }
-    answer->pieces[n++] = (struct exposition_piece){ end.data, end.length };
-    answer->n_pieces = n;
-    answer->size = end.length
-                   + (gzip ? sizeof header + exposition->deflated_sizes[format]
-                           : exposition->sizes[format]);
-    answer->tail = end.data;
 }
 
 void
 exposition_answer_clear(struct exposition_answer *answer)
 {
+    if (answer->room) {
+        gzip_member_release_room(answer->room);
+    }
     free(answer->pieces);
     free(answer->tail);
     *answer = (struct exposition_answer){ 0 };
@@ -190,9 +202,17 @@ exposition_answer_clear(struct exposition_answer *answer)
 size_t
 exposition_size(const struct exposition *exposition, int gzip)
 {
-    return gzip ? exposition->deflated_sizes[EXPOSITION_TEXT]
-                      + GZIP_HEADER_SIZE + GZIP_TRAILER_SIZE
-                : exposition->sizes[EXPOSITION_TEXT];
+    const struct rendering *text = &exposition->renderings[EXPOSITION_TEXT];
+    return gzip ? gzip_member_size(text->member) + GZIP_TRAILER_SIZE
+                : text->size;
+}
+
+static void
+add_piece(struct exposition_answer *answer, const void *bytes, size_t size)
+{
+    answer->pieces[answer->n_pieces++] =
+        (struct exposition_piece){ bytes, size };
+    answer->size += size;
 }
 
 static void
@@ -220,7 +240,7 @@ add_flow_family(struct builder *builder, const struct metric_family *family,
                 const struct snapshot *snapshot)
 {
     const struct exposition *before = builder->before;
-    bool reuse =
+    bool constant =
         family->constant && before && before->config == snapshot->config;
 
     for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
@@ -229,13 +249,10 @@ add_flow_family(struct builder *builder, const struct metric_family *family,
     }
     flush_pending(builder);
     for (size_t i = 0; i < snapshot->n_results; i += CHUNK_FLOWS) {
-        const struct segment *same = reuse ? same_place(builder) : NULL;
-        if (same) {
-            struct segment segment = { .chunks = { NULL } };
+        if (constant && same_place(builder, EXPOSITION_TEXT)) {
             for (size_t k = 0; k < N_EXPOSITION_FORMATS; k++) {
-                segment.chunks[k] = chunk_ref(same->chunks[k]);
+                reuse(builder, (enum exposition_format) k);
             }
-            add_segment(builder, segment);
             continue;
         }
         text_reset(&builder->scratch);
@@ -265,73 +282,83 @@ add_pending(struct builder *builder, const struct metric_family *family,
 static void
 flush_pending(struct builder *builder)
 {
-    struct segment segment = { .chunks = { NULL } };
-
     if (!builder->pending[0].length) {
         return;
     }
     for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
-        segment.chunks[i] = make_chunk(builder, &builder->pending[i],
-                                       (enum exposition_format) i);
+        (void) add_text(builder, &builder->pending[i],
+                        (enum exposition_format) i);
         text_reset(&builder->pending[i]);
     }
-    add_segment(builder, segment);
 }
 
-/* The same bytes in both formats: they exist once. */
+/* The same bytes in all formats: they exist, and are compressed, once. */
 static void
 add_shared(struct builder *builder, const struct text *text)
 {
-    struct chunk *chunk = make_chunk(builder, text, EXPOSITION_TEXT);
-    struct segment segment;
-    segment.chunks[0] = chunk;
-    for (size_t i = 1; i < N_EXPOSITION_FORMATS; i++) {
-        segment.chunks[i] = chunk_ref(chunk);
+    struct exposition *exposition = builder->exposition;
+    struct chunk *chunk = add_text(builder, text, EXPOSITION_TEXT);
+    const struct rendering *first = &exposition->renderings[EXPOSITION_TEXT];
+    size_t at = first->parts[first->n_parts - 1].at;
+
+    for (size_t i = EXPOSITION_TEXT + 1; i < N_EXPOSITION_FORMATS; i++) {
+        add_part(&exposition->renderings[i], chunk_ref(chunk),
+                 gzip_member_bytes(first->member) + at);
     }
-    add_segment(builder, segment);
+}
+
+/* Adds a chunk of what 'text' holds, and returns it: the one of the exposition
+ * before if it stands at the same place and is the same. */
+static struct chunk *
+add_text(struct builder *builder, const struct text *text,
+         enum exposition_format format)
+{
+    struct rendering *rendering = &builder->exposition->renderings[format];
+    const struct part *same = same_place(builder, format);
+    if (same && same->chunk->size == text->length
+        && !memcmp(same->chunk->bytes, text->data, text->length)) {
+        reuse(builder, format);
+    } else {
+        struct chunk *chunk =
+            chunk_create(text, &builder->deflater, &builder->deflated);
+        add_part(rendering, chunk, builder->deflated.data);
+    }
+    return rendering->parts[rendering->n_parts - 1].chunk;
+}
+
+/* Adds what stands at the same place of the exposition before. */
+static void
+reuse(struct builder *builder, enum exposition_format format)
+{
+    const struct part *same = same_place(builder, format);
+    const struct gzip_member *member =
+        builder->before->renderings[format].member;
+    add_part(&builder->exposition->renderings[format], chunk_ref(same->chunk),
+             gzip_member_bytes(member) + same->at);
 }
 
 static void
-add_segment(struct builder *builder, struct segment segment)
+add_part(struct rendering *rendering, struct chunk *chunk,
+         const void *deflated)
 {
-    struct exposition *exposition = builder->exposition;
-
-    exposition->segments =
-        memory_grow(exposition->segments, exposition->n_segments,
-                    &exposition->capacity, sizeof segment);
-    exposition->segments[exposition->n_segments++] = segment;
-    for (size_t i = 0; i < N_EXPOSITION_FORMATS; i++) {
-        const struct chunk *chunk = segment.chunks[i];
-        exposition->sizes[i] += chunk->size;
-        exposition->deflated_sizes[i] += chunk->deflated_size;
-        exposition->crcs[i] = (uint32_t) crc32_combine(
-            exposition->crcs[i], chunk->crc, (z_off_t) chunk->size);
-    }
+    rendering->parts =
+        memory_grow(rendering->parts, rendering->n_parts, &rendering->capacity,
+                    sizeof *rendering->parts);
+    rendering->parts[rendering->n_parts++] =
+        (struct part){ chunk, gzip_member_size(rendering->member) };
+    gzip_member_append(rendering->member, deflated, chunk->deflated_size);
+    rendering->size += chunk->size;
+    rendering->crc = (uint32_t) crc32_combine(rendering->crc, chunk->crc,
+                                              (z_off_t) chunk->size);
 }
 
-/* Returns a chunk of what 'text' holds: the one of the exposition before if
- * it stands at the same place and is the same. */
-static struct chunk *
-make_chunk(struct builder *builder, const struct text *text,
-           enum exposition_format format)
+/* Returns the part of the exposition before that stands where the next one is
+ * going to stand, or NULL. */
+static const struct part *
+same_place(const struct builder *builder, enum exposition_format format)
 {
-    const struct segment *same = same_place(builder);
-    struct chunk *old = same ? same->chunks[format] : NULL;
-    if (old && old->size == text->length
-        && !memcmp(old->bytes, text->data, text->length)) {
-        return chunk_ref(old);
-    }
-
-    return chunk_create(text, &builder->deflater, &builder->deflated);
-}
-
-/* Returns the segment of the exposition before that stands where the next
- * one is going to stand, or NULL. */
-static const struct segment *
-same_place(const struct builder *builder)
-{
-    size_t i = builder->exposition->n_segments;
-    return builder->before && i < builder->before->n_segments
-               ? &builder->before->segments[i]
-               : NULL;
+    size_t i = builder->exposition->renderings[format].n_parts;
+    const struct rendering *before =
+        builder->before ? &builder->before->renderings[format] : NULL;
+    return before && i < before->n_parts ? &before->parts[i] : NULL;
 }

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 
+struct gzip_member;
 struct snapshot;
 struct text;
 
@@ -41,12 +42,15 @@ struct exposition_piece {
 };
 
 /* One answer: pieces to be sent in order.  The pieces point into the
- * exposition, which must be kept until they were sent, and into 'tail'. */
+ * exposition, which must be kept until the answer was sent and cleared, and
+ * into 'tail'.  A compressed answer is one piece unless another one is under
+ * way. */
 struct exposition_answer {
     struct exposition_piece *pieces; /* From the heap. */
     size_t n_pieces;
     size_t size;
-    char *tail; /* From the heap. */
+    char *tail;               /* From the heap, or NULL. */
+    struct gzip_member *room; /* That holds the tail, or NULL. */
 };
 
 void exposition_answer(const struct exposition *exposition,

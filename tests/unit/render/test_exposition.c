@@ -2,11 +2,13 @@
 
 #include "tests/support/test.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/text.h"
+#include "exporter/counters.h"
 #include "exporter/render/exposition.h"
 #include "exporter/render/metrics.h"
 #include "exporter/snapshot.h"
@@ -199,6 +201,90 @@ test_an_answer_is_as_long_as_it_says(void **state)
     web_estate_end(&estate);
 }
 
+/* The first is one piece, whose end is in use until it was sent. */
+static void
+test_compressed_answers_do_not_disturb_each_other(void **state)
+{
+    enum { ANSWERS = 3 };
+    struct web_estate estate;
+    struct exposition_answer answers[ANSWERS], again;
+    uint64_t before = counters_scrapes();
+    web_estate_start(&estate, *state);
+    web_estate_run(&estate);
+    const struct snapshot *snapshot = publisher_acquire(estate.publisher);
+
+    for (size_t i = 0; i < ANSWERS; i++) {
+        exposition_answer(snapshot->exposition, EXPOSITION_TEXT, 1,
+                          &answers[i]);
+        counters_http_request(HANDLER_METRICS, 200);
+    }
+
+    assert_int_equal(answers[0].n_pieces, 1);
+    for (size_t i = 0; i < ANSWERS; i++) {
+        struct text packed, plain;
+        text_init(&packed);
+        text_init(&plain);
+        for (size_t k = 0; k < answers[i].n_pieces; k++) {
+            text_append_bytes(&packed, answers[i].pieces[k].bytes,
+                              answers[i].pieces[k].size);
+        }
+        assert_int_equal(packed.length, answers[i].size);
+        assert_true(scrape_inflate(&packed, &plain));
+        char line[96];
+        (void) snprintf(line, sizeof line,
+                        "flowverify_http_requests_total{handler=\"metrics\","
+                        "code=\"200\"} %" PRIu64,
+                        before + i);
+        assert_true(scrape_has(&plain, line));
+        text_clear(&packed);
+        text_clear(&plain);
+    }
+    exposition_answer_clear(&answers[0]);
+    exposition_answer(snapshot->exposition, EXPOSITION_TEXT, 1, &again);
+    assert_int_equal(again.n_pieces, 1);
+
+    exposition_answer_clear(&again);
+    exposition_answer_clear(&answers[1]);
+    exposition_answer_clear(&answers[2]);
+    snapshot_unref(snapshot);
+    web_estate_end(&estate);
+}
+
+/* What did not change is taken over, what did is compressed anew, and both
+ * fit together, in a series of expositions made of each other. */
+static void
+test_each_exposition_of_a_series_is_whole(void **state)
+{
+    struct web_estate estate;
+    struct text packed, plain, unpacked;
+    web_estate_start(&estate, *state);
+    text_init(&packed);
+    text_init(&plain);
+    text_init(&unpacked);
+
+    for (unsigned int i = 0; i < 12; i++) {
+        enum exposition_format format = (enum exposition_format)(i % 2);
+        fake_clock_advance(&estate.clock, i < 6 ? 1000 : 3600000);
+        web_estate_run(&estate);
+        const struct snapshot *snapshot = publisher_acquire(estate.publisher);
+        text_reset(&packed);
+        text_reset(&plain);
+        text_reset(&unpacked);
+        scrape_append(&plain, snapshot->exposition, format, 0);
+        scrape_append(&packed, snapshot->exposition, format, 1);
+        assert_true(scrape_inflate(&packed, &unpacked));
+        const char *live =
+            strstr(plain.data, "flowverify_config_last_reload_successful");
+        assert_memory_equal(plain.data, unpacked.data,
+                            (size_t) (live - plain.data));
+        snapshot_unref(snapshot);
+    }
+    text_clear(&packed);
+    text_clear(&plain);
+    text_clear(&unpacked);
+    web_estate_end(&estate);
+}
+
 static void
 test_unchanged_bytes_are_shared_with_the_exposition_before(void **state)
 {
@@ -235,6 +321,8 @@ main(void)
         FOLDER_TEST(test_openmetrics_differs_in_its_descriptions_only),
         FOLDER_TEST(test_gzip_is_one_member_of_the_same_text),
         FOLDER_TEST(test_an_answer_is_as_long_as_it_says),
+        FOLDER_TEST(test_compressed_answers_do_not_disturb_each_other),
+        FOLDER_TEST(test_each_exposition_of_a_series_is_whole),
         FOLDER_TEST(
             test_unchanged_bytes_are_shared_with_the_exposition_before),
     };

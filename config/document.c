@@ -70,7 +70,7 @@ parse(struct reader *reader, const char *content, config_t *tree)
     const char *file = config_error_file(tree);
     const char *cause = config_error_text(tree);
     struct place place = {
-        file ? path_relative_to(reader->scratch, reader->file, file)
+        file ? path_of_included(reader->scratch, reader->file, file)
              : reader->file,
         (unsigned int) config_error_line(tree),
     };

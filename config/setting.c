@@ -26,7 +26,7 @@ setting_place(const struct reader *reader, const config_setting_t *setting)
     /* The text itself is handed to libconfig, so only what @include brought
      * in has a file name there. */
     return (struct place){
-        file ? path_relative_to(reader->scratch, reader->file, file)
+        file ? path_of_included(reader->scratch, reader->file, file)
              : reader->file,
         config_setting_source_line(setting),
     };
@@ -323,6 +323,20 @@ setting_words(struct reader *reader, const config_setting_t *group,
         words.n++;
     }
     return words;
+}
+
+/* Up to libconfig 1.5 it is the name that @include gives; later ones put the
+ * folder before it that they were told to search. */
+const char *
+path_of_included(struct arena *arena, const char *file, const char *name)
+{
+    const char *folder = path_relative_to(arena, file, ".");
+    size_t length = strlen(folder);
+
+    if (!strncmp(name, folder, length) && name[length] == '/') {
+        name += length + 1;
+    }
+    return path_relative_to(arena, file, name);
 }
 
 const char *

@@ -88,6 +88,11 @@ size_t setting_choice(struct reader *reader, const config_setting_t *group,
 struct words setting_words(struct reader *reader,
                            const config_setting_t *group, const char *path);
 
+/* Returns the path of what the main file 'file' included, by the name that
+ * libconfig has for it. */
+const char *path_of_included(struct arena *arena, const char *file,
+                             const char *name);
+
 /* Returns 'word', or its copy in front of which the folder of 'file' was
  * put. */
 const char *path_relative_to(struct arena *arena, const char *file,

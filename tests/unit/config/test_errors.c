@@ -3,6 +3,8 @@
 
 #include "tests/support/test.h"
 
+#include <libconfig.h>
+
 #include "tests/support/bad_configs.h"
 #include "tests/support/folder.h"
 
@@ -44,8 +46,10 @@ static const struct bad_config syntax[] = {
       "1: syntax error: the value of remote_address needs quotes" },
     { "a word in a list", "a = [ \"x\", Internet ];",
       "1: syntax error: a word in a list needs quotes" },
+#if LIBCONFIG_VER_MAJOR == 1 && LIBCONFIG_VER_MINOR <= 5 /* Later: none. */
     { "a comma too many", "flows = ( { },\n);",
       "2: syntax error: the comma before ')' has nothing behind it" },
+#endif
     { "a comma too few", "flows = ( { }\n{ } );",
       "2: syntax error: a comma is missing between '}' and '{'" },
     { "the wrong bracket", "flows = (\n{ a = 1; ) };",

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "config/setting.h"
+#include "engine/base/arena.h"
 #include "engine/base/text.h"
 #include "tests/support/folder.h"
 
@@ -159,6 +161,32 @@ test_includes_name_their_own_file(void **state)
            "d/inc.cfg:2: colour: unknown key\n");
 }
 
+/* All versions of libconfig lead to one path. */
+static void
+test_an_included_file_has_one_path(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *file, *name, *path;
+    } table[] = {
+        { "main.cfg", "d/inc.cfg", "d/inc.cfg" },
+        { "main.cfg", "./d/inc.cfg", "d/inc.cfg" },
+        { "etc/main.cfg", "d/inc.cfg", "etc/d/inc.cfg" },
+        { "etc/main.cfg", "etc/./d/inc.cfg", "etc/d/inc.cfg" },
+        { "/etc/main.cfg", "d/inc.cfg", "/etc/d/inc.cfg" },
+        { "/etc/main.cfg", "/etc/./d/inc.cfg", "/etc/d/inc.cfg" },
+        { "/main.cfg", "/./d/inc.cfg", "/d/inc.cfg" },
+    };
+    struct arena *arena = arena_create();
+
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        assert_string_equal(
+            path_of_included(arena, table[i].file, table[i].name),
+            table[i].path);
+    }
+    arena_unref(arena);
+}
+
 static void
 test_a_change_of_any_file_changes_the_hash(void **state)
 {
@@ -218,6 +246,7 @@ main(void)
         FOLDER_TEST(test_a_file_of_flows_holds_nothing_else),
         FOLDER_TEST(test_errors_of_all_files_are_reported),
         FOLDER_TEST(test_includes_name_their_own_file),
+        cmocka_unit_test(test_an_included_file_has_one_path),
         FOLDER_TEST(test_a_change_of_any_file_changes_the_hash),
         FOLDER_TEST(test_a_folder_with_pattern_characters_is_itself),
     };

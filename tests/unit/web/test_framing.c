@@ -2,6 +2,7 @@
 
 #include "tests/support/test.h"
 
+#include <microhttpd.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -11,6 +12,9 @@
 #include "engine/base/text.h"
 #include "tests/support/folder.h"
 #include "tests/support/loopback.h"
+
+/* Since its version 1, libmicrohttpd refuses by itself what it cannot read. */
+enum { UNKNOWN_CODING = MHD_VERSION >= 0x01000000 ? 400 : 501 };
 
 #define NEXT "GET /-/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
@@ -43,7 +47,7 @@ test_no_request_is_smuggled_in_a_body(void **state)
         { "an unknown coding",
           "POST /-/reload HTTP/1.1\r\nHost: x\r\n"
           "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" NEXT,
-          501 },
+          UNKNOWN_CODING },
         { "no host", "GET /-/ready HTTP/1.1\r\n\r\n" NEXT, 400 },
     };
     struct loopback loopback;

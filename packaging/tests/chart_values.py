@@ -10,6 +10,7 @@ schemes, probes, where secrets go.
 
 import concurrent.futures
 import copy
+import json
 import os
 import re
 import subprocess
@@ -253,12 +254,32 @@ def check_secrets():
         {"configExistingName": "mine", "flows": {"a.cfg": "x"}})[0])
 
 
+def check_readme():
+    """The table has each value with its default; the example renders."""
+    with open(os.path.join(chart, "README.md"), encoding="utf-8") as file:
+        text = file.read()
+    with open(os.path.join(chart, "values.yaml"), encoding="utf-8") as file:
+        known = dict(leaves(yaml.safe_load(file)))
+    shown = dict(re.findall(r"^\| `([^`]+)` \| (.*?) \| ", text, re.M))
+    wanted = {k: "`%s`" % json.dumps(v) for k, v in known.items()}
+    wanted["config"] = "a start for Azure"
+    for path in sorted(wanted.keys() | shown.keys()):
+        expect("README.md: %s is %s, not %s" % (
+            path, wanted.get(path), shown.get(path)),
+            wanted.get(path) == shown.get(path))
+    example = re.search(r"^```yaml\n(.*?)^```", text, re.S | re.M).group(1)
+    found = objects(yaml.safe_load(example))
+    expect("README.md: the example makes %s" % sorted(found),
+           one(found, "PrometheusRule") and one(found, "ServiceMonitor"))
+
+
 def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         count = check_effects(pool)
     check_paths()
     check_shards()
     check_secrets()
+    check_readme()
     for fault in faults:
         print("FAILED " + fault)
     if not faults:

@@ -173,6 +173,7 @@ static const struct {
     { "ErrorResponse", "error", "ErrorDetails" },
     { "ErrorDetails", "code", "string" },
     { "ErrorDetails", "message", "string" },
+    { "ErrorDetails", "details", "[]object" },
 };
 enum { N_MEMBERS = sizeof members / sizeof *members };
 

@@ -89,6 +89,8 @@ response_azure_error(struct response *response, unsigned int status,
     json_open(out, "error", '{');
     json_string(out, "code", code);
     json_string(out, "message", message);
+    json_open(out, "details", '[');
+    json_close(out, ']');
     json_close(out, '}');
     json_close(out, '}');
 }

@@ -82,7 +82,7 @@ void response_api_error(struct response *response, unsigned int status,
                         const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Azure's {"error":{"code":...,"message":...}}. */
+/* Azure's {"error":{"code":...,"message":...,"details":[]}}. */
 void response_azure_error(struct response *response, unsigned int status,
                           const char *code, const char *message);
 

@@ -31,6 +31,19 @@ static struct hash state_of(const struct security *security);
 static void add_file(struct hasher *hasher, const char *path);
 static int64_t now_ms(const struct security *security);
 
+bool
+security_check(const char *path, struct clock *clock, struct error *error)
+{
+    struct security *security = security_create(path, clock, error);
+    bool failed = !security;
+
+    if (security) {
+        tls_destroy(security_make_tls(security, &failed, error));
+    }
+    security_destroy(security);
+    return !failed;
+}
+
 struct security *
 security_create(const char *path, struct clock *clock, struct error *error)
 {

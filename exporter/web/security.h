@@ -16,6 +16,11 @@ struct security;
 struct tls;
 struct web_config;
 
+/* Reads the file and those that it names as a start would.  'path' may be
+ * NULL. */
+bool security_check(const char *path, struct clock *clock,
+                    struct error *error);
+
 /* 'path' may be NULL: no protection. */
 struct security *security_create(const char *path, struct clock *clock,
                                  struct error *error);

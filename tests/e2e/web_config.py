@@ -279,6 +279,12 @@ def check_refusals():
         except RuntimeError as error:
             check(f"says {expected}", expected in str(error), True)
             check("shows no password", "hunter2" in str(error), False)
+            checked = subprocess.run(
+                [EXPORTER, f"--config.file={CONFIG}", "--config.check",
+                 f"--web.config.file={WEB}"], stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, check=False)
+            check("--config.check", (checked.returncode, checked.stderr),
+                  (1, str(error).encode()))
 
 
 authority("ca")

@@ -49,7 +49,7 @@ struct sweep_plan {
     uint64_t *certain;      /* Those of certain boxes. */
     uint64_t *marked;       /* Those of marked rules; NULL: no marks. */
     struct sweep_field fields[N_CLASS_FIELDS];
-    uint64_t work;  /* Done so far. */
+    uint64_t work;   /* Done so far. */
     uint64_t limit;  /* That it may not pass before groups are emitted, */
     uint64_t budget; /* and at all. */
 };

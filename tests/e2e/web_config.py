@@ -20,6 +20,7 @@ EXPORTER, FOLDER = os.path.abspath(sys.argv[1]), sys.argv[2]
 CONFIG = os.path.abspath("config/example/flowverify.cfg")
 WEB = os.path.join(FOLDER, "web.yml")
 failures = []
+PIDS = {}  # Of the exporters, by port.
 
 
 def check(what, got, expected):
@@ -73,6 +74,7 @@ def exporter(text):
         [EXPORTER, f"--config.file={CONFIG}", f"--web.config.file={WEB}",
          f"--web.listen-address=127.0.0.1:{port}"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    PIDS[port] = process.pid
     try:
         for _ in range(200):
             if process.poll() is not None:
@@ -232,6 +234,31 @@ def check_users():
         check("no users", get(port, "/metrics")[0], 200)
 
 
+def cpu_ns(process):
+    total = 0
+    for task in os.listdir(f"/proc/{process}/task"):
+        with open(f"/proc/{process}/task/{task}/schedstat",
+                  encoding="ascii") as file:
+            total += int(file.read().split()[0])
+    return total
+
+
+def check_timing():
+    """A wrong password costs as much for a name that nobody has.  Time of the
+    processor is what is compared: others may be using it, too."""
+    users = "".join(f"  {name}: {bcrypt(name, cost=9)}\n" for name in "ab")
+    costs = {"a": 0, "b": 0, "nobody": 0}
+    with exporter("basic_auth_users:\n" + users) as port:
+        for turn in range(10):
+            for user in costs:
+                before = cpu_ns(PIDS[port])
+                name = user if user in "ab" else f"{user}{turn % 5}"
+                check("wrong", get(port, "/", user=f"{name}:{turn}")[0], 401)
+                costs[user] += cpu_ns(PIDS[port]) - before
+    check(f"equal cost: {costs}",
+          max(costs.values()) < 1.3 * min(costs.values()), True)
+
+
 def serial(port):
     """Of the certificate that a new connection gets."""
     with socket.create_connection(("127.0.0.1", port), 10) as s:
@@ -294,8 +321,8 @@ certificate("rsa", key=("-newkey", "rsa:2048"))
 certificate("good", "DNS:prom.test,IP:192.0.2.7,email:a@b.c,URI:spiffe://x/y",
             "clientAuth")
 certificate("usage", "DNS:prom.test", "serverAuth")
-for step in (check_handshakes, check_clients, check_users, check_rotation,
-             check_refusals):
+for step in (check_handshakes, check_clients, check_users, check_timing,
+             check_rotation, check_refusals):
     step()
 if failures:
     sys.exit(f"{len(failures)} failed")

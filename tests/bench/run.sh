@@ -32,9 +32,9 @@ mkdir -p build
     sed '$!s/$/,/' "$BENCH_ROWS"
     echo ']'
 } > build/bench.json
-if grep -q '"met":false' "$BENCH_ROWS"; then
+if grep -qE '"met": ?false' "$BENCH_ROWS"; then
     echo
     echo "Missed:"
-    grep '"met":false' "$BENCH_ROWS"
+    grep -E '"met": ?false' "$BENCH_ROWS"
 fi
 exit $failed

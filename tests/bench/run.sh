@@ -23,7 +23,7 @@ sh tests/bench/peers/run.sh "$out" "$dump" || failed=1
 for script in tests/bench/[0-9][0-9]_*.sh; do
     [ -f "$script" ] || continue
     echo
-    OUT=$out sh "$script" || failed=1
+    OUT=$out sh "$script" || [ $? -eq 77 ] || failed=1
 done
 
 mkdir -p build

@@ -2,6 +2,7 @@
 # Builds the container image with buildah, without a daemon, and leaves it as
 # an OCI folder in build/release/.  Two builds give the same digest.
 set -eu
+umask 022
 version=$(cat VERSION)
 revision=$(git rev-parse --short=12 HEAD)
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}

@@ -8,7 +8,7 @@ version=$(cat VERSION)
 digest=build/release/flowverify-$version-image.digest
 sh packaging/container/build.sh
 first=$(cat "$digest")
-TZ=Asia/Kathmandu FLOWVERIFY_IMAGE_WORK=build/image-again sh packaging/container/build.sh >/dev/null
+(umask 077 && TZ=Asia/Kathmandu FLOWVERIFY_IMAGE_WORK=build/image-again sh packaging/container/build.sh >/dev/null)
 second=$(cat "$digest")
 rm -rf build/image-again
 [ "$first" = "$second" ] || { echo "two builds differ: $first $second"; exit 1; }

@@ -11,7 +11,7 @@ for where in "/usr /etc" "/usr/local /etc" "/opt/fv /opt/fv/etc"; do
     etc=${where#* }
     root=$work/$(echo "$prefix" | tr / _)
     mkdir "$root"
-    make -s DESTDIR="$root" PREFIX="$prefix" install >/dev/null
+    (umask 077 && make -s DESTDIR="$root" PREFIX="$prefix" install >/dev/null)
     unit=$root$prefix/lib/systemd/system/flowverify_exporter.service
     start=$(sed -n 's/^ExecStart=//p' "$unit")
     [ -x "$root${start%% *}" ] || die "$prefix: no program at ${start%% *}"
@@ -23,6 +23,8 @@ for where in "/usr /etc" "/usr/local /etc" "/opt/fv /opt/fv/etc"; do
     arguments=$(sed -n 's/^EnvironmentFile=-//p' "$unit")
     [ -e "$root$arguments" ] || die "$prefix: no $arguments"
     [ -z "$(find "$root" -perm /022 ! -type l)" ] || die "$prefix: others can write there"
+    closed=$(find "$root" -mindepth 1 ! -perm -044 | head -n 3)
+    [ -z "$closed" ] || die "$prefix: closed to others: $closed"
     for edited in "$config" "$arguments"; do
         echo '# mine' >>"$root$edited"
     done

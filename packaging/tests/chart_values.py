@@ -187,6 +187,12 @@ def check_paths():
              "httpGet"),
             ({"externalUrl": "https://o.example/a", "routePrefix": "/"}, "",
              "http", "httpGet"),
+            ({"externalUrl": "https://o.example"}, "", "http", "httpGet"),
+            ({"extraArgs": ["--web.route-prefix=/y"]}, "/y", "http",
+             "httpGet"),
+            ({"routePrefix": "/x",
+              "extraArgs": ["--web.external-url=http://o/z"]}, "/x", "http",
+             "httpGet"),
             ({"webConfig": tls}, "", "https", "httpGet"),
             ({"webConfig": mutual}, "", "https", "tcpSocket")):
         found = objects({**BASE, **values})
@@ -203,6 +209,10 @@ def check_paths():
         expect("the monitor of %s: %s" % (values, endpoint),
                endpoint["path"] == prefix + "/metrics"
                and endpoint["scheme"] == scheme)
+    found = objects({**BASE, "routePrefix": "/x", "extraArgs": [
+        "--web.telemetry-path=/m"]})
+    expect("the monitor's path is not --web.telemetry-path", one(
+        found, "ServiceMonitor")["spec"]["endpoints"][0]["path"] == "/x/m")
     own = container(objects({"readinessProbe": {"exec": {"command": ["x"]}},
                              "livenessProbe": {"httpGet": {"path": "/y"}},
                              "startupProbe": None}))

@@ -69,10 +69,26 @@ flowverify.cfg: |
 {{- end }}
 {{- end -}}
 
+{{/* A flag's value in extraArgs, which come last and so win; or .default. */}}
+{{- define "flowverify.flag" -}}
+{{- $value := .default -}}
+{{- $flag := printf "--%s=" .name -}}
+{{- range .root.Values.extraArgs -}}
+{{- if hasPrefix $flag . }}{{ $value = trimPrefix $flag . }}{{ end -}}
+{{- end -}}
+{{- $value -}}
+{{- end -}}
+
 {{/* The path before all routes: "" or "/x". */}}
 {{- define "flowverify.prefix" -}}
-{{- $path := (urlParse .Values.externalUrl).path -}}
-{{- printf "/%s" (default $path .Values.routePrefix | trimAll "/") | trimSuffix "/" -}}
+{{- $url := include "flowverify.flag" (dict "root" . "name" "web.external-url" "default" .Values.externalUrl) -}}
+{{- $prefix := include "flowverify.flag" (dict "root" . "name" "web.route-prefix" "default" .Values.routePrefix) -}}
+{{- printf "/%s" (default (urlParse $url).path $prefix | trimAll "/") | trimSuffix "/" -}}
+{{- end -}}
+
+{{- define "flowverify.metrics" -}}
+{{- include "flowverify.prefix" . -}}
+{{- include "flowverify.flag" (dict "root" . "name" "web.telemetry-path" "default" "/metrics") -}}
 {{- end -}}
 
 {{- define "flowverify.scheme" -}}

@@ -15,6 +15,9 @@
 /* A life that nobody names is assumed short. */
 enum { UNKNOWN_LIFE_S = 300, CODES_MAX = 8 };
 
+/* Sums of times stay far from the end of what fits. */
+#define NUMBER_MAX 1000000000000000LL
+
 static bool read_number(const cJSON *member, int64_t *value);
 static bool read_expiry(const cJSON *json, int64_t now_s, int64_t *expires_s);
 static bool read_end(const cJSON *json, int64_t *expires_s);
@@ -98,14 +101,14 @@ static bool
 read_number(const cJSON *member, int64_t *value)
 {
     if (cJSON_IsNumber(member) && member->valuedouble >= 0
-        && member->valuedouble < 1e15) {
+        && member->valuedouble < (double) NUMBER_MAX) {
         *value = (int64_t) member->valuedouble;
         return true;
     }
     if (cJSON_IsString(member) && member->valuestring[0]) {
         char *end;
         long long number = strtoll(member->valuestring, &end, 10);
-        if (!*end && number >= 0) {
+        if (!*end && number >= 0 && number < NUMBER_MAX) {
             *value = number;
             return true;
         }

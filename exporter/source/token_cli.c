@@ -23,6 +23,8 @@
 
 enum { CLI_TIMEOUT_MS = 10000, POLL_MS = 100 };
 
+/* POSIX leaves it to the program; the GNU C library has it in a header, too.
+ * NOLINTNEXTLINE(readability-redundant-declaration) */
 extern char **environ;
 
 static bool start_cli(const struct token_settings *settings, pid_t *pid,

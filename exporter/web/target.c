@@ -47,7 +47,7 @@ path_of(char *target)
     if (ascii_starts_with(target, "http://")
         || ascii_starts_with(target, "https://")) {
         char *slash = strchr(strstr(target, "://") + 3, '/');
-        return slash ? slash : strcpy(target, "/");
+        return slash ? slash : memcpy(target, "/", 2);
     }
     return *target == '/' ? target : NULL;
 }

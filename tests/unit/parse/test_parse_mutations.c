@@ -80,8 +80,6 @@ mutate_value(struct tally *tally, cJSON *root, cJSON *parent, cJSON *value,
     if (name) {
         other->string = cJSON_malloc(strlen(name) + 1);
         strcpy(other->string, name);
-        copy->string = cJSON_malloc(strlen(name) + 1);
-        strcpy(copy->string, name);
     }
     swap(parent, value, other);
     read_mutant(root, lost, text);

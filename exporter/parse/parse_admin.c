@@ -13,9 +13,26 @@ enum { ADMIN_RULES_MAX = 20000 };
 static void add_priority(struct parser *parser, const struct cJSON *rule,
                          bool active);
 
+/* Only rules in a list of what is in force have these.  Such a list names its
+ * network or manager in its head; without one, the rules that it holds would
+ * be missed without a word. */
+static bool
+is_listed_in_force(struct parser *parser, const struct cJSON *rule)
+{
+    return json_get(&parser->reader, rule, "ruleGroups")
+           || json_get(&parser->reader, rule, "configurationDescription");
+}
+
 void
 parse_admin_rule(struct parser *parser, const struct cJSON *resource)
 {
+    if (is_listed_in_force(parser, resource)) {
+        json_bad(&parser->reader,
+                 "it is in force, and the list does not say where: "
+                 "\"virtualNetwork\" or \"networkManager\" is missing "
+                 "beside \"value\"");
+        return;
+    }
     add_priority(parser, resource, false);
 }
 

@@ -167,6 +167,30 @@ test_a_priority_that_is_none_is_found(void **state)
     parsed_clear(&parsed);
 }
 
+/* What Azure answers does not say of which network it is, and nobody may
+ * think that a network has no rules because of that. */
+static void
+test_a_list_in_force_without_its_network_is_left_out(void **state)
+{
+    static const char *const marks[] = { "'ruleGroups':[]",
+                                         "'configurationDescription':''" };
+
+    (void) state;
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        char document[1024];
+        snprintf(document, sizeof document,
+                 "{'value':[{'id':'" RULE "','kind':'Custom',%s,"
+                 "'properties':{'priority':7," BODY "}}],'skipToken':''}",
+                 marks[i]);
+        struct parsed parsed = parse(document);
+
+        assert_int_equal(parsed.part->n_priorities, 0);
+        assert_says(parsed.findings.data, "left out: ");
+        assert_says(parsed.findings.data, "\"virtualNetwork\"");
+        parsed_clear(&parsed);
+    }
+}
+
 static void
 test_priorities_come_from_active_lists_and_rules(void **state)
 {
@@ -347,6 +371,7 @@ main(void)
         cmocka_unit_test(test_a_list_that_is_no_json_costs_the_document),
         cmocka_unit_test(test_what_cannot_be_told_apart_is_left_out),
         cmocka_unit_test(test_a_priority_that_is_none_is_found),
+        cmocka_unit_test(test_a_list_in_force_without_its_network_is_left_out),
         cmocka_unit_test(test_priorities_come_from_active_lists_and_rules),
         cmocka_unit_test(test_a_manager_ranks_by_its_scope),
         cmocka_unit_test(test_a_network_group_is_its_prefixes),

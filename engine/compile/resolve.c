@@ -127,16 +127,14 @@ resolve_is_catch_all(const struct policy_rule *rule)
     return !rule->uncertain && box_equal(&rule->certain, &all);
 }
 
-/* What certainly matches nothing is not in doubt. */
+/* What certainly matches nothing is not in doubt, whatever its other fields
+ * are.  They stay as they are, for those who explain. */
 static void
 settle(struct policy_rule *rule)
 {
     bool dead = box_is_empty(&rule->possible);
     bool several = rule->accesses & (rule->accesses - 1U);
 
-    if (dead) {
-        rule->certain = rule->possible;
-    }
     rule->uncertain =
         !dead && (several || !box_equal(&rule->certain, &rule->possible));
     if (!rule->uncertain) {

@@ -119,6 +119,26 @@ test_doubtful_rules_say_why(void **state)
     builder_destroy(b);
 }
 
+/* Nobody is in the group, so the rule matches nothing; the tag is as unknown
+ * as before. */
+static void
+test_a_rule_that_matches_nothing_keeps_its_doubtful_fields(void **state)
+{
+    struct builder *b = two_layers();
+
+    (void) state;
+    build_rule(b, "outer", "odd Inbound 90 Deny Tcp NoSuchTag * asg=none *");
+    const struct explanation *e =
+        explain_flow(b, "Inbound vm Tcp 8.8.8.8 * - 443");
+    const struct explained_rule *rule = &e->layers[1].rules[0];
+
+    assert_int_equal(rule->match, RULE_DIFFERS);
+    assert_int_equal(rule->fields[FIELD_SOURCE], FIELD_UNCERTAIN);
+    assert_int_equal(rule->fields[FIELD_DESTINATION], FIELD_DIFFERS);
+    assert_string_equal(e->layers[1].rules[1].rule->name, "ssh");
+    builder_destroy(b);
+}
+
 static void
 test_platform_addresses_are_noted(void **state)
 {
@@ -268,6 +288,8 @@ main(void)
         cmocka_unit_test(test_layers_that_were_not_consulted_try_no_rule),
         cmocka_unit_test(test_sets_are_shared_among_rules),
         cmocka_unit_test(test_doubtful_rules_say_why),
+        cmocka_unit_test(
+            test_a_rule_that_matches_nothing_keeps_its_doubtful_fields),
         cmocka_unit_test(test_platform_addresses_are_noted),
         cmocka_unit_test(test_unfiltered_nic_is_noted),
         cmocka_unit_test(test_platform_in_the_internet_is_noted),

@@ -10,9 +10,10 @@ if [ ! -s $base ]; then
     [ -n "$deb" ] || { sh packaging/debian/build.sh; deb=$(ls build/release/flowverify_"$version"_*.deb); }
     packages=$(dpkg-deb -f "$deb" Depends | tr ',' '\n' | sed 's/ *(.*//; s/|.*//; s/^ *//' | paste -sd,)
     mkdir -p build/boot
+    # It makes an archive only where the name ends like one's.
     mmdebstrap --quiet --variant=minbase \
-        --include="systemd,systemd-sysv,dbus,python3,curl,openssl,$packages" bookworm $base.new
-    mv $base.new $base
+        --include="systemd,systemd-sysv,dbus,python3,curl,openssl,$packages" bookworm build/boot/new.tar
+    mv build/boot/new.tar $base
 fi
 mkdir "$1"
 tar -C "$1" -xf $base

@@ -100,20 +100,23 @@ fill_cells(const struct partition *partition, struct stretch stretch,
     }
 }
 
-static struct jump_interval *
-copy_intervals(struct arena *arena, const struct partition *partition,
-               uint32_t reach)
+/* Copies the starts and classes; what may be looked at behind the last one is
+ * of its class. */
+static void
+copy_intervals(struct jump *jump, const struct partition *partition,
+               uint32_t reach, struct arena *arena)
 {
-    size_t n = (size_t) partition->n + reach;
-    struct jump_interval *intervals =
-        arena_alloc_array(arena, n, sizeof *intervals);
+    size_t n = (size_t) partition->n + reach + JUMP_ENDS;
+    int32_t *starts = arena_alloc_array(arena, n, sizeof *starts);
+    uint32_t *classes = arena_alloc_array(arena, n, sizeof *classes);
 
     for (size_t i = 0; i < n; i++) {
         bool real = i < partition->n;
-        intervals[i].start = real ? partition->starts[i] : UINT32_MAX;
-        intervals[i].class = partition->classes[real ? i : partition->n - 1];
+        starts[i] = jump_signed(real ? partition->starts[i] : UINT32_MAX);
+        classes[i] = partition->classes[real ? i : partition->n - 1];
     }
-    return intervals;
+    jump->starts = starts;
+    jump->classes = classes;
 }
 
 struct jump
@@ -123,10 +126,10 @@ jump_build(struct arena *arena, const struct partition *partition)
     struct stretch *stretches = find_stretches(partition);
     uint8_t *shifts = memory_calloc(N_BLOCKS, sizeof *shifts);
     uint32_t *blocks = arena_alloc_array(arena, N_BLOCKS, sizeof *blocks);
-    uint32_t reach = 0;
+    uint32_t reach = JUMP_ENDS - 1;
     size_t n_cells;
 
-    /* Steps of 4, 2 and 1 reach 7 intervals forward, and so on. */
+    /* One more step, of 8, reaches 15 intervals forward, and so on. */
     while ((n_cells = choose_shifts(partition, stretches, reach, most, shifts))
            == SIZE_MAX) {
         reach = 2 * reach + 1;
@@ -140,7 +143,9 @@ jump_build(struct arena *arena, const struct partition *partition)
     }
     free(stretches);
     free(shifts);
-    return (struct jump){ blocks, cells,
-                          copy_intervals(arena, partition, reach),
-                          (reach + 1) / 2 };
+    struct jump jump = { .blocks = blocks,
+                         .cells = cells,
+                         .step = (reach + 1) / 2 };
+    copy_intervals(&jump, partition, reach, arena);
+    return jump;
 }

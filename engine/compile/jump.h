@@ -15,11 +15,10 @@
 struct arena;
 struct partition;
 
-enum { JUMP_BLOCK_BITS = 20, JUMP_SHIFT_BITS = 5 };
-
-struct jump_interval {
-    uint32_t start;
-    uint32_t class;
+enum {
+    JUMP_BLOCK_BITS = 20,
+    JUMP_SHIFT_BITS = 5,
+    JUMP_ENDS = 8 /* Intervals that are compared at once in the end. */
 };
 
 struct jump {
@@ -27,11 +26,23 @@ struct jump {
      * logarithm of the addresses in a cell. */
     const uint32_t *blocks;
     const uint32_t *cells; /* Interval that holds the start of each cell. */
-    const struct jump_interval *intervals; /* More of the last one behind. */
-    uint32_t step; /* First step of the search: a power of two, or 0. */
+    /* Of each interval, and more of the last one behind.  The starts are
+     * jump_signed(). */
+    const int32_t *starts;
+    const uint32_t *classes;
+    /* First step of the search, a power of two; JUMP_ENDS / 2 and less: no
+     * step is needed before jump_end(). */
+    uint32_t step;
 };
 
 struct jump jump_build(struct arena *arena, const struct partition *partition);
+
+/* Processors compare several signed numbers at once, but not unsigned ones. */
+static inline int32_t
+jump_signed(uint32_t address)
+{
+    return (int32_t) (address ^ UINT32_C(0x80000000));
+}
 
 /* Returns the interval that holds the start of the cell of an address. */
 static inline uint32_t
@@ -52,9 +63,24 @@ static inline uint32_t
 jump_forward(const struct jump *jump, uint32_t address, uint32_t at,
              uint32_t step)
 {
-    uint64_t start = jump->intervals[at + step].start;
+    int64_t start = jump->starts[at + step];
+    uint64_t ahead = (uint64_t) (jump_signed(address) - start) >> 32;
 
-    return at + step - (step & (uint32_t) ((address - start) >> 32));
+    return at + step - (step & (uint32_t) ahead);
+}
+
+/* Ends the search: the interval is less than JUMP_ENDS further on. */
+static inline uint32_t
+jump_end(const struct jump *jump, uint32_t address, uint32_t at)
+{
+    const int32_t *starts = jump->starts + at + 1;
+    int32_t own = jump_signed(address);
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < JUMP_ENDS; i++) {
+        n += starts[i] <= own;
+    }
+    return at + n;
 }
 
 #endif

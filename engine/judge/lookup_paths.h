@@ -11,8 +11,8 @@
 #include "engine/judge/lookup.h"
 
 enum {
-    LOOKUP_BLOCK = 64, /* Packets. */
-    LOOKUP_LINE = 8    /* Words of a cache line. */
+    LOOKUP_BLOCK = 128, /* Packets. */
+    LOOKUP_LINE = 8     /* Words of a cache line. */
 };
 
 /* A block of packets on its way: where the rows of their classes begin, and
@@ -56,11 +56,11 @@ lookup_rows(const struct lookup_tables *tables,
             const struct lookup_block *block, uint32_t i, uint32_t first)
 {
     return (struct lookup_rows){
-        tables->service + block->services[i] + first,
-        tables->source + block->sources[i] + first,
-        tables->destination + block->destinations[i] + first,
+        tables->service + first + block->services[i],
+        tables->source + first + block->sources[i],
+        tables->destination + first + block->destinations[i],
         tables->split
-            ? tables->destination_port + block->destination_ports[i] + first
+            ? tables->destination_port + first + block->destination_ports[i]
             : NULL,
     };
 }
@@ -78,6 +78,7 @@ lookup_rounds(const struct lookup_tables *tables, struct lookup_block *block,
         block->open[i] = i;
     }
     for (uint32_t first = 0; n && first < tables->row_words; first += words) {
+        const uint32_t *of_bits = tables->rules + (size_t) first * 64;
         size_t n_open = 0;
         for (size_t j = 0; j < n; j++) {
             uint32_t i = block->open[j];
@@ -87,7 +88,7 @@ lookup_rounds(const struct lookup_tables *tables, struct lookup_block *block,
             uint64_t last = UINT64_C(1) << 63;
             uint32_t bit = (uint32_t) __builtin_ctzll(bits | last);
             /* This means nothing if the packet stays open. */
-            rules[i] = tables->rules[(first + word) * 64 + bit];
+            rules[i] = of_bits[word * 64 + bit];
             block->open[n_open] = i;
             n_open += !bits;
         }

@@ -58,7 +58,8 @@ find_services(const struct lookup_tables *tables, const uint8_t protocols[],
     }
 }
 
-/* All packets take one step of the search after the other, so that the loads
+/* Finds where the rows of addresses begin.  Where addresses lie densely, all
+ * packets first take one step of the search after the other, so that the loads
  * of many packets are under way at once. */
 static void
 find_addresses(const struct jump *jump, const uint32_t addresses[], size_t n,
@@ -67,13 +68,14 @@ find_addresses(const struct jump *jump, const uint32_t addresses[], size_t n,
     for (size_t i = 0; i < n; i++) {
         rows[i] = jump_start(jump, addresses[i]);
     }
-    for (uint32_t step = jump->step; step; step >>= 1) {
+    for (uint32_t step = jump->step; step >= JUMP_ENDS; step /= 2) {
         for (size_t i = 0; i < n; i++) {
             rows[i] = jump_forward(jump, addresses[i], rows[i], step);
         }
     }
     for (size_t i = 0; i < n; i++) {
-        rows[i] = jump->intervals[rows[i]].class * row_words;
+        uint32_t at = jump_end(jump, addresses[i], rows[i]);
+        rows[i] = jump->classes[at] * row_words;
     }
 }
 

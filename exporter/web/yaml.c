@@ -129,25 +129,17 @@ static void
 cut_comment(char *text)
 {
     char quote = '\0';
-    char *c;
+    const char *c;
     for (c = text; *c; c++) {
-        if (quote) {
-            if (*c == '\\' && quote == '"' && c[1]) {
-                c++;
-            } else if (*c == quote) {
-                quote = '\0';
-            }
-        } else if ((*c == '"' || *c == '\'')
-                   && (c == text || strchr(" [{,:", c[-1]))) {
-            quote = *c;
-        } else if (*c == '#' && (c == text || c[-1] == ' ' || c[-1] == '\t')) {
+        if (!yaml_is_quoted(text, &c, &quote) && *c == '#'
+            && (c == text || c[-1] == ' ' || c[-1] == '\t')) {
             break;
         }
     }
     while (c > text && strchr(" \t\r", c[-1])) {
         c--;
     }
-    *c = '\0';
+    text[c - text] = '\0';
 }
 
 /* The whole document may stand in brackets, as JSON does. */

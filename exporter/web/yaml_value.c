@@ -80,6 +80,25 @@ yaml_quoted_read(const char **text, unsigned int line, struct arena *arena,
     return NULL;
 }
 
+bool
+yaml_is_quoted(const char *text, const char **c, char *quote)
+{
+    if (*quote) {
+        if (**c == '\\' && *quote == '"' && (*c)[1]) {
+            (*c)++;
+        } else if (**c == *quote) {
+            *quote = '\0';
+        }
+        return true;
+    }
+    if ((**c == '"' || **c == '\'')
+        && (*c == text || strchr(" \n[{,:", (*c)[-1]))) {
+        *quote = **c;
+        return true;
+    }
+    return false;
+}
+
 int
 yaml_brackets(const char *text)
 {
@@ -87,20 +106,11 @@ yaml_brackets(const char *text)
     int open = 0;
 
     for (const char *c = text; *c; c++) {
-        if (quote) {
-            if (*c == '\\' && quote == '"' && c[1]) {
-                c++;
-            } else if (*c == quote) {
-                quote = '\0';
-            }
-        } else if ((*c == '"' || *c == '\'')
-                   && (c == text || strchr(" \n[{,:", c[-1]))) {
-            quote = *c;
-        } else if (*c == '[' || *c == '{') {
-            open++;
-        } else if (*c == ']' || *c == '}') {
-            open--;
+        if (yaml_is_quoted(text, &c, &quote)) {
+            continue;
         }
+        open += *c == '[' || *c == '{';
+        open -= *c == ']' || *c == '}';
     }
     return open;
 }

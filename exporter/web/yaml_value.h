@@ -22,6 +22,11 @@ bool yaml_value_read(struct yaml_node *node, const char *text,
 const char *yaml_quoted_read(const char **text, unsigned int line,
                              struct arena *arena, struct error *error);
 
+/* Tells whether '**c' is part of a quoted word of 'text', its quotes among it;
+ * then '*c' may move over an escape.  '*quote' is '\0' at the start of the
+ * text, and belongs to this function. */
+bool yaml_is_quoted(const char *text, const char **c, char *quote);
+
 /* How many brackets are open at the end of 'text'; less than none if one
  * closes that was never opened. */
 int yaml_brackets(const char *text);
